@@ -1,0 +1,37 @@
+"""Where compiled code is kept: in the user's cache folder, under a hash of every source that it was made from.
+
+Numba notices a change in the file of a compiled function, but not in the files of the functions that it calls.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numba
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def sources_hash() -> str:
+    """Hash of the sources of all compiled functions and of Numba's version."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    for folder in ("primitives", "kernel"):
+        for source in sorted((_ROOT / folder).glob("*.py")):
+            digest.update(source.name.encode() + source.read_bytes())
+    for name in ("network.py", "codes.py"):
+        digest.update((_ROOT / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Folder of this version's compiled code; ``QUEUEWISE_CACHE`` moves it."""
+    base = os.environ.get("QUEUEWISE_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.join(Path.home(), ".cache"), "queuewise"
+    )
+    return Path(base) / f"compiled-{sources_hash()}"
+
+
+if "NUMBA_CACHE_DIR" not in os.environ:
+    numba.config.CACHE_DIR = str(cache_folder())

@@ -1,0 +1,128 @@
+"""How a duration varies: a constant, a named shape, a measured curve, or a mixture of these."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PositiveFloat, model_validator
+
+from sim.schema.base import Duration, Misfit, Number, Part, Share, exactly_one
+
+Shape = Literal["exponential", "lognormal", "gamma", "weibull"]
+
+
+class Component(Part):
+    """One part of a mixture."""
+
+    share: Share
+    of: Distribution
+
+
+class ScipyLaw(Part):
+    """Any continuous distribution of ``scipy.stats`` by its name, parameters and unit."""
+
+    name: str
+    parameters: dict[str, Number] = Field(default_factory=dict)
+    unit: Duration = 1_000_000
+
+
+class Distribution(Part):
+    """A duration. Exactly one of constant, mean, median, between, quantiles, values, scipy, mixture says its form.
+
+    ``mean`` with ``cv`` (coefficient of variation) is lognormal unless ``shape`` says otherwise; ``median`` with
+    ``spread`` (standard deviation of the logarithm) is lognormal. ``zero`` is a share that takes no time at all,
+    ``never`` a share that does not end; the form describes the rest. ``plus`` is added; ``at most`` cuts.
+    """
+
+    constant: Duration | None = None
+    mean: Duration | None = None
+    cv: PositiveFloat | None = None
+    median: Duration | None = None
+    spread: PositiveFloat | None = None
+    shape: Shape | None = None
+    between: tuple[Duration, Duration] | None = None
+    quantiles: list[tuple[Share, Duration]] | None = None
+    values: list[Duration] | None = None
+    shares: list[Share] | None = None
+    scipy: ScipyLaw | None = None
+    mixture: list[Component] | None = None
+    zero: Share = 0.0
+    never: Share = 0.0
+    plus: Duration = 0
+    at_most: Duration | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_is_a_constant(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            return data
+        return {"constant": data}
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> Distribution:
+        form = self.form
+        if form == "mean" and not (self.cv or self.shape == "exponential"):
+            raise Misfit("a mean needs its variation", allowed="cv: 0.8, or shape: exponential", given="mean alone")
+        if form == "mean" and self.cv and self.shape == "exponential":
+            raise Misfit("an exponential has no cv of its own", allowed="mean and shape, without cv")
+        if form == "median" and not (self.spread and self.shape in (None, "lognormal")):
+            raise Misfit("a median goes with a lognormal spread", allowed="{median: 4 min, spread: 1.1}")
+        for name, owner in (("cv", "mean"), ("spread", "median"), ("shares", "values")):
+            if getattr(self, name) is not None and form != owner:
+                raise Misfit(f"{name!r} goes with {owner!r} only", given=f"{name} beside {form}")
+        if self.shape is not None and form not in ("mean", "median"):
+            raise Misfit("'shape' goes with 'mean' or 'median' only", given=f"shape beside {form}")
+        if form in ("mean", "median") and getattr(self, form) == 0:
+            raise Misfit(f"a {form} of zero", allowed="a duration above zero, or a constant 0 s", inside=(form,))
+        self._check_lists()
+        if self.zero + self.never > 1 + 1e-9:
+            raise Misfit("zero and never together exceed 100 %", given=f"{self.zero:.3g} + {self.never:.3g}")
+        return self
+
+    def _check_lists(self) -> None:
+        if self.between and self.between[0] > self.between[1]:
+            raise Misfit("the lower end lies above the upper", allowed="[lower, upper]", inside=("between",))
+        if self.quantiles is not None:
+            shares = [share for share, _ in self.quantiles]
+            durations = [duration for _, duration in self.quantiles]
+            rising = all(a < b for a, b in zip(shares, shares[1:], strict=False)) and durations == sorted(durations)
+            if len(shares) < 2 or not rising or shares[0] != 0:
+                raise Misfit("quantiles must rise from share 0", allowed="[[0 %, 2 s], [50 %, 3 min], [100 %, 9 min]]")
+        if self.values is not None and not self.values:
+            raise Misfit("an empty list of values", allowed="at least one duration", inside=("values",))
+        if self.shares is not None:
+            if len(self.shares) != len(self.values or []):
+                raise Misfit("as many shares as values", given=f"{len(self.shares)} shares", inside=("shares",))
+            if abs(sum(self.shares) - 1) > 1e-6:
+                raise Misfit("shares must add up to 100 %", given=f"{sum(self.shares):.4%}", inside=("shares",))
+        if self.mixture is not None and abs(sum(part.share for part in self.mixture) - 1) > 1e-6:
+            raise Misfit("shares of a mixture must add up to 100 %", inside=("mixture",))
+
+    @property
+    def form(self) -> str:
+        """Which field says the distribution's form."""
+        return exactly_one(
+            self,
+            *("constant", "mean", "median", "between", "quantiles", "values", "scipy", "mixture"),
+            what="a duration",
+        )
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether the duration is surely above zero (quantile tables of named shapes always are)."""
+        if self.zero > 0:
+            return False
+        if self.plus > 0:
+            return True
+        if self.form == "constant":
+            return bool(self.constant)
+        if self.form in ("values", "quantiles", "between"):
+            lowest = min(self.values or [d for _, d in self.quantiles or []] or list(self.between or (0,)))
+            return lowest > 0
+        if self.form == "mixture":
+            return all(part.of.takes_time for part in self.mixture or [])
+        return True
+
+
+Length = Annotated[Distribution, Field(description="a duration such as 5 min, or {mean: 5 min, cv: 0.8} and the like")]
+Component.model_rebuild()
