@@ -1,0 +1,7 @@
+"""From log rows to sums that merge, and from sums to metrics; definitions are in `sim.metrics.registry`."""
+
+from sim.metrics.frame import Frame
+from sim.metrics.registry import METRICS, Metric, find
+from sim.metrics.totals import Totals
+
+__all__ = ["METRICS", "Frame", "Metric", "Totals", "find"]

@@ -1,0 +1,87 @@
+"""What the metrics need to know of a scenario: names, window, intervals, thresholds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+FORMULAS = ("SL1", "SL2", "SL3", "SL4")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The names and borders by which log rows are counted.
+
+    Times are microseconds since the scenario's start. What begins before ``warm_up_us`` is not counted; time is
+    measured from ``warm_up_us`` to ``end_us``. Intervals follow each other from the start in steps of ``interval_us``.
+
+    Attributes
+    ----------
+    queues, groups, streams : tuple of str
+        In the order of the numbers in the log.
+    channels : tuple of str
+        Channel of each stream.
+    interval_us, warm_up_us, end_us : int
+    threshold_us : tuple of int
+        Acceptable wait of each queue.
+    formula : tuple of {"SL1", "SL2", "SL3", "SL4"}
+        Service-level formula of each queue.
+    goal : tuple of float or None
+        Service level aimed at in each queue, 0 to 1.
+    start_utc : datetime
+        The scenario's start, with time zone UTC.
+    zone : str
+        IANA name of the zone in which intervals are labelled.
+    """
+
+    queues: tuple[str, ...]
+    groups: tuple[str, ...]
+    streams: tuple[str, ...]
+    channels: tuple[str, ...]
+    interval_us: int
+    warm_up_us: int
+    end_us: int
+    threshold_us: tuple[int, ...]
+    formula: tuple[str, ...]
+    goal: tuple[float | None, ...]
+    start_utc: dt.datetime
+    zone: str
+
+    @property
+    def intervals(self) -> int:
+        """Number of intervals; the last may be cut by the end."""
+        return -(-self.end_us // self.interval_us)
+
+    @property
+    def window_us(self) -> int:
+        """Length of what is measured."""
+        return self.end_us - self.warm_up_us
+
+    def starts_us(self) -> NDArray[np.int64]:
+        """Start of each interval (intervals)."""
+        return np.arange(self.intervals, dtype=np.int64) * self.interval_us
+
+    def lengths_us(self) -> NDArray[np.int64]:
+        """Measured part of each interval (intervals); 0 inside the warm-up."""
+        starts = self.starts_us()
+        ends = np.minimum(starts + self.interval_us, self.end_us)
+        lengths: NDArray[np.int64] = np.maximum(ends - np.maximum(starts, self.warm_up_us), 0)
+        return lengths
+
+    def wall_starts(self) -> NDArray[np.datetime64]:
+        """Local wall time at which each interval starts (intervals), datetime64 without a zone."""
+        return _wall_starts(self)
+
+
+@lru_cache(maxsize=16)
+def _wall_starts(frame: Frame) -> NDArray[np.datetime64]:
+    zone = ZoneInfo(frame.zone)
+    instants = (frame.start_utc + dt.timedelta(microseconds=int(start)) for start in frame.starts_us())
+    walls = np.array([instant.astimezone(zone).replace(tzinfo=None) for instant in instants], dtype="datetime64[us]")
+    walls.flags.writeable = False
+    return walls

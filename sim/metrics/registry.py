@@ -1,0 +1,220 @@
+"""The one list of metrics: what each is called, what it means, and which sums it is made of."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sim.errors import ParameterError, Problem
+from sim.metrics.sums import Duration, Scope
+
+Unit = Literal["s", "h", "share", "contacts", "cases", "people", "per case"]
+Better = Literal["higher", "lower", "neither"]
+Terms = tuple[tuple[str, int], ...]
+
+_PER: dict[str, float] = {"s": 1e-6, "h": 1 / 3.6e9}
+OWNER: dict[Scope, str] = {"queue": "queue", "group": "group", "case": "stream"}
+"""What a metric can be asked for, by its scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric.
+
+    Attributes
+    ----------
+    name, label : str
+        The name in files and the name for readers.
+    unit : str
+    better : {"higher", "lower", "neither"}
+    scope : {"queue", "group", "case"}
+        Whose sums: visits of queues, time of groups, cases of streams.
+    definition : str
+        In words.
+    over, under : str
+        Sums above and below the line, such as ``"answered - blocked"``. Nothing below: a count per replication.
+    quantile : (Duration, float) or None
+        Histogram and share, for a quantile.
+    """
+
+    name: str
+    label: str
+    unit: Unit
+    better: Better
+    scope: Scope
+    definition: str
+    over: str = ""
+    under: str = ""
+    quantile: tuple[Duration, float] | None = None
+
+    @property
+    def kind(self) -> str:
+        """How the number of one run, and of many, is made."""
+        if self.quantile:
+            return "quantile"
+        return "ratio of sums" if self.under else "count"
+
+    @property
+    def method(self) -> str:
+        """How its confidence interval is made."""
+        return _METHODS[self.kind]
+
+    @property
+    def formula(self) -> str:
+        """The formula, in names of sums."""
+        if self.quantile:
+            return f"time by which {self.quantile[1]:.0%} have ended, Kaplan–Meier"
+        pieces = (_bracket(part) if " " in part else part for part in (self.over, self.under) if part)
+        return " ÷ ".join(pieces) if self.under else self.over
+
+    @property
+    def scale(self) -> float:
+        """From the sums' unit (microseconds, counts) to the metric's."""
+        return _PER.get(self.unit, 1.0)
+
+    def terms(self) -> tuple[Terms, Terms]:
+        """Sums above and below the line, each with its sign."""
+        return _terms(self.over), _terms(self.under)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the metric in a result: ``{mean, low, high, unit}``."""
+        number: dict[str, Any] = {"type": ["number", "null"], "minimum": 0}
+        if self.unit == "share":
+            number["maximum"] = 1
+        return {
+            "type": "object",
+            "title": self.label,
+            "description": f"{self.definition} Confidence interval: {self.method}.",
+            "properties": {"mean": number, "low": number, "high": number, "unit": {"const": self.unit}},
+            "required": ["mean", "low", "high", "unit"],
+        }
+
+
+_METHODS = {
+    "count": "mean over replications, Student t",
+    "ratio of sums": "ratio of sums over replications, linearised, Student t",
+    "quantile": "mean of the replications' quantiles, Student t",
+}
+
+
+def _bracket(text: str) -> str:
+    return f"({text})"
+
+
+def _terms(text: str) -> Terms:
+    return tuple((name, -1 if sign == "-" else 1) for sign, name in re.findall(r"([+-]?)\s*([a-z_0-9]+)", text))
+
+
+# fmt: off
+METRICS: tuple[Metric, ...] = (
+    Metric("offered", "Offered", "contacts", "neither", "queue",
+           "Contacts that asked a queue for service: answered, abandoned, blocked or still waiting. Redials and "
+           "hand-overs to another queue count again.", "offered"),
+    Metric("answered", "Answered", "contacts", "higher", "queue", "Contacts whose service began.", "answered"),
+    Metric("abandoned", "Abandoned", "contacts", "lower", "queue", "Contacts that gave up waiting.", "abandoned"),
+    Metric("blocked", "Blocked", "contacts", "lower", "queue",
+           "Contacts turned away because the queue had no waiting place left.", "blocked"),
+    Metric("still_waiting", "Still waiting", "contacts", "lower", "queue",
+           "Contacts whose wait was not over when the run closed.", "still_waiting"),
+    Metric("service_level", "Service level", "share", "higher", "queue",
+           "Share of contacts served within the acceptable wait, by the formula and the wait that the scenario gives "
+           "each queue.", "service_good", "service_due"),
+    Metric("service_level_sl1", "Service level SL1", "share", "higher", "queue",
+           "Contacts whose wait ended within the acceptable wait, answered or abandoned, among all whose wait ended.",
+           "answered_in_time + abandoned_in_time", "answered + abandoned"),
+    Metric("service_level_sl2", "Service level SL2", "share", "higher", "queue",
+           "Contacts answered within the acceptable wait among the answered.", "answered_in_time", "answered"),
+    Metric("service_level_sl3", "Service level SL3", "share", "higher", "queue",
+           "Contacts answered within the acceptable wait among answered and abandoned.",
+           "answered_in_time", "answered + abandoned"),
+    Metric("service_level_sl4", "Service level SL4", "share", "higher", "queue",
+           "Contacts answered within the acceptable wait among answered and abandoned, leaving out those who abandoned "
+           "within it.", "answered_in_time", "answered + abandoned - abandoned_in_time"),
+    Metric("abandonment_rate", "Abandonment rate", "share", "lower", "queue",
+           "Share of contacts that gave up, among those whose wait ended.", "abandoned", "answered + abandoned"),
+    Metric("blocking_rate", "Blocking rate", "share", "lower", "queue",
+           "Share of offered contacts that were turned away.", "blocked", "offered"),
+    Metric("asa", "Average speed of answer (ASA)", "s", "lower", "queue",
+           "Mean wait of the answered.", "wait_answered", "answered"),
+    Metric("mean_wait", "Mean wait", "s", "lower", "queue",
+           "Mean wait of all who waited: answered, abandoned, and still waiting with their wait so far (so it is a "
+           "lower bound where contacts are still waiting).",
+           "wait_answered + wait_abandoned + wait_open", "answered + abandoned + still_waiting"),
+    Metric("wait_abandoned", "Mean wait of the abandoned", "s", "neither", "queue",
+           "Mean wait of those who gave up.", "wait_abandoned", "abandoned"),
+    *(
+        Metric(f"wait_p{percent}", f"Wait, {percent}th percentile" if percent != 50 else "Wait, median", "s", "lower",
+               "queue", f"Time within which {percent} % of waits are over, by answer or by giving up; open waits are "
+               "censored. Not defined where too many are still waiting.", quantile=(Duration.WAIT, percent / 100))
+        for percent in (50, 90, 95)
+    ),
+    Metric("queue_length", "Mean number waiting", "contacts", "lower", "queue",
+           "Contacts waiting, averaged over time.", "waiting_time", "window"),
+    Metric("aht", "Average handling time (AHT)", "s", "neither", "queue",
+           "Talk, hold and wrap per contact served to its end.", "talk + hold + wrap", "handled"),
+    Metric("talk_time", "Mean talk time", "s", "neither", "queue",
+           "Talk, without hold, per contact served to its end.", "talk", "handled"),
+    Metric("hold_time", "Mean hold time", "s", "neither", "queue",
+           "Hold per contact served to its end.", "hold", "handled"),
+    Metric("wrap_time", "Mean wrap time", "s", "neither", "queue",
+           "Work after the contact, per contact served to its end.", "wrap", "handled"),
+    Metric("redials", "Redials", "contacts", "lower", "queue",
+           "Offered contacts that are a second or later attempt of the same customer.", "redials"),
+    Metric("occupancy", "Occupancy", "share", "neither", "group",
+           "Time with a contact or in wrap, among the time logged on.", "busy", "staffed"),
+    Metric("staffed_hours", "Staffed hours", "h", "neither", "group",
+           "Time logged on, all people together.", "staffed"),
+    Metric("busy_hours", "Busy hours", "h", "neither", "group",
+           "Time with a contact or in wrap, all people together.", "busy"),
+    Metric("staffed_people", "Mean number staffed", "people", "neither", "group",
+           "People logged on, averaged over time.", "staffed", "window"),
+    Metric("cases", "Cases", "cases", "neither", "case",
+           "Customers' needs that arrived; all attempts of one customer for one need are one case.", "cases"),
+    Metric("solved", "Solved", "cases", "higher", "case", "Cases that ended solved.", "solved"),
+    Metric("solved_rate", "Solved share", "share", "higher", "case",
+           "Cases that ended solved, among those that ended.", "solved", "cases - open"),
+    Metric("lost_rate", "Lost share", "share", "lower", "case",
+           "Customers who gave up or were turned away for good, among cases that ended.",
+           "abandoned + blocked", "cases - open"),
+    Metric("first_response_time", "First response time", "s", "lower", "case",
+           "Mean time from a case's arrival to its first service, over cases that had one; redials and waits between "
+           "them included.", "response_time", "responded"),
+    Metric("first_response_p90", "First response, 90th percentile", "s", "lower", "case",
+           "Time within which 90 % of cases have their first service, over cases that had one or are still open "
+           "(censored).", quantile=(Duration.FIRST_RESPONSE, 0.9)),
+    Metric("time_to_resolve", "Time to resolve", "s", "lower", "case",
+           "Mean time from arrival to the end of cases that ended solved.", "resolve_time", "solved"),
+    Metric("time_to_resolve_p90", "Time to resolve, 90th percentile", "s", "lower", "case",
+           "Time within which 90 % of cases are solved, over cases solved or still open (censored).",
+           quantile=(Duration.RESOLVE, 0.9)),
+    Metric("handovers_per_case", "Hand-overs per case", "per case", "lower", "case",
+           "Moves from one work step to another, per case.", "handovers", "cases"),
+    Metric("attempts_per_case", "Attempts per case", "per case", "lower", "case",
+           "Tries that a customer made, redials included, per case.", "attempts", "cases"),
+    Metric("redial_rate", "Redial share", "share", "lower", "case",
+           "Second and later attempts among all attempts.", "attempts - cases", "attempts"),
+    Metric("backlog", "Backlog", "cases", "lower", "case",
+           "Cases open at the horizon's end, whenever they arrived.", "backlog"),
+    Metric("backlog_age", "Age of the backlog", "s", "lower", "case",
+           "Mean age of the cases open at the horizon's end.", "backlog_age", "backlog"),
+    Metric("backlog_age_p90", "Age of the backlog, 90th percentile", "s", "lower", "case",
+           "Age that 90 % of the cases open at the horizon's end do not exceed.",
+           quantile=(Duration.BACKLOG_AGE, 0.9)),
+)
+# fmt: on
+
+_BY_NAME = {metric.name: metric for metric in METRICS}
+
+
+def find(name: str) -> Metric:
+    """A metric by its name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of that name.
+    """
+    if name not in _BY_NAME:
+        raise ParameterError(Problem(f"no such metric: {name!r}", allowed=", ".join(_BY_NAME), given=name))
+    return _BY_NAME[name]

@@ -1,0 +1,66 @@
+"""Which sums are kept, by name."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Literal
+
+Scope = Literal["queue", "group", "case"]
+
+
+class QueueSum(IntEnum):
+    """Sums per queue and interval of joining; times in microseconds."""
+
+    OFFERED = 0
+    ANSWERED = 1
+    ANSWERED_IN_TIME = 2
+    ABANDONED = 3
+    ABANDONED_IN_TIME = 4
+    BLOCKED = 5
+    STILL_WAITING = 6
+    WAIT_ANSWERED = 7
+    WAIT_ABANDONED = 8
+    WAIT_OPEN = 9
+    HANDLED = 10
+    TALK = 11
+    HOLD = 12
+    WRAP = 13
+    REDIALS = 14
+    WAITING_TIME = 15  # by the interval in which it passes, inside the window
+
+
+class GroupSum(IntEnum):
+    """Sums per group and interval in which the time passes, inside the window; microseconds."""
+
+    STAFFED = 0
+    BUSY = 1
+
+
+class CaseSum(IntEnum):
+    """Sums per stream and interval of arrival; times in microseconds."""
+
+    CASES = 0
+    SOLVED = 1
+    UNSOLVED = 2
+    ABANDONED = 3
+    BLOCKED = 4
+    OPEN = 5
+    RESPONDED = 6
+    RESPONSE_TIME = 7
+    RESOLVE_TIME = 8
+    HANDOVERS = 9
+    ATTEMPTS = 10
+    BACKLOG = 11  # open at the horizon's end, whenever they arrived
+    BACKLOG_AGE = 12
+
+
+class Duration(IntEnum):
+    """Durations kept as histograms, in totals only."""
+
+    WAIT = 0  # per queue
+    FIRST_RESPONSE = 1  # per stream
+    RESOLVE = 2
+    BACKLOG_AGE = 3
+
+
+SUMS: dict[Scope, type[IntEnum]] = {"queue": QueueSum, "group": GroupSum, "case": CaseSum}
