@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.errors import ParameterError, Problem
+from sim.metrics import Metric
+
 Values = NDArray[np.float64]
 
 
@@ -85,3 +88,43 @@ def linear(above: Values, below: Values) -> Linear:
         mean = np.where(size > 0, total / size, math.nan)
         residuals = (above - mean * below) / (size / len(below))
     return Linear(mean, residuals)
+
+
+def checked_confidence(confidence: float) -> float:
+    """The confidence, if it is one.
+
+    Raises
+    ------
+    ParameterError
+        If it does not lie between 0 and 1.
+    """
+    if not 0 < confidence < 1:
+        raise ParameterError(
+            Problem("not a confidence", allowed="between 0 and 1, such as 0.95", given=str(confidence))
+        )
+    return confidence
+
+
+def limits(metric: Metric, mean: Values, half: Values) -> tuple[Values, Values]:
+    """Confidence limits, cut to what the metric can be: 0 and more, and at most 1 for a share."""
+    highest = 1.0 if metric.unit == "share" else math.inf
+    return np.clip(mean - half, 0.0, highest), np.clip(mean + half, 0.0, highest)
+
+
+def estimate_of(metric: Metric, found: Linear, confidence: float) -> Estimate:
+    """The first point of a linearised ratio as an estimate."""
+    n, mean = len(found.residuals), float(found.mean[0])
+    if math.isnan(mean):
+        return Estimate(None, None, None, metric.unit, n, _why_undefined(metric, n))
+    if n == 1:
+        return Estimate(mean, None, None, metric.unit, n, "one replication: no confidence interval")
+    low, high = limits(metric, found.mean, found.half_width(confidence))
+    return Estimate(mean, float(low[0]), float(high[0]), metric.unit, n, f"{confidence:.0%}: {metric.method}")
+
+
+def _why_undefined(metric: Metric, n: int) -> str:
+    if n == 0:
+        return "not defined: no replication has finished"
+    if metric.quantile:
+        return "not defined: in some replication nothing was counted, or too much was still open at the end"
+    return f"not defined: nothing was counted below the line ({metric.under})"

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib.metadata
+import signal
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from zoneinfo import TZPATH
 
+import numpy as np
 import pandas as pd
 
-from scenarios.estimate import Estimate
+from scenarios.estimate import Estimate, Linear, Values, checked_confidence, estimate_of, limits, linear
 from sim.build import Model
-from sim.metrics import Frame, Totals
+from sim.errors import ParameterError, Problem
+from sim.metrics import METRICS, Frame, Metric, Totals, find, owner, owners, parts, quantile, total
+from sim.metrics.sums import Scope
+from sim.run import Engine, chunks
+from sim.schema.daytable import WEEKDAYS
 
 Progress = Callable[[int, int, float], None]
 """Called with (replications done, replications asked for, part of the present one that is done)."""
+Stop = Callable[[], bool]
+Finished = Generator[tuple[int, Totals], None, None]
+
+_SPREAD = (0.05, 0.95)
+_POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,14 @@ class Result:
         """Whether every replication asked for has finished."""
         return len(self.totals) == self.asked
 
+    def linear(self, metric: Metric, of: int | None = None) -> Linear:
+        """A metric over the whole run (one point), with each replication's residual."""
+        if metric.quantile:
+            above = np.array([[quantile(metric, one, of)] for one in self.totals])
+            return linear(above.reshape(-1, 1), np.ones((len(self.totals), 1)))
+        both = np.array([total(metric, one, of) for one in self.totals]).reshape(-1, 2)
+        return linear(both[:, :1], both[:, 1:])
+
     def estimate(
         self,
         metric: str,
@@ -62,45 +88,290 @@ class Result:
         stream: str | None = None,
         confidence: float = 0.95,
     ) -> Estimate:
-        """One metric, over all or for one queue, group or stream."""
-        raise NotImplementedError
+        """One metric, over all or for one queue, group or stream.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such metric, queue, group or stream, or if the metric is not one of that kind of thing.
+        """
+        known = find(metric)
+        given: dict[Scope, str | None] = {"queue": queue, "group": group, "case": stream}
+        name = given.pop(known.scope)
+        for scope, other in given.items():
+            if other is not None:
+                what = f"{metric} is counted by {_BY[known.scope]}, not by {_BY[scope]}"
+                raise ParameterError(Problem(what, allowed=_BY[known.scope], given=other))
+        of = owner(self.frame, known, name)
+        return estimate_of(known, self.linear(known, of), checked_confidence(confidence))
 
     def estimates(self, confidence: float = 0.95) -> dict[str, Estimate]:
         """Every metric over all queues, groups and streams."""
-        raise NotImplementedError
+        return {metric.name: self.estimate(metric.name, confidence=confidence) for metric in METRICS}
 
     def by_queue(self, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
         """Queue metrics: from the queue's name to the metric's name to its estimate."""
-        raise NotImplementedError
+        return self._by("queue", confidence)
 
     def by_group(self, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
         """Group metrics, as in `by_queue`."""
-        raise NotImplementedError
+        return self._by("group", confidence)
 
     def by_stream(self, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
         """Case metrics, as in `by_queue`."""
-        raise NotImplementedError
+        return self._by("case", confidence)
 
     def by_interval(self, metric: str, of: str | None = None, confidence: float = 0.95) -> pd.DataFrame:
-        """One metric by interval: start, start_us, mean, low, high, spread_low, spread_high."""
-        raise NotImplementedError
+        """One metric by interval, from the end of the warm-up on.
+
+        Parameters
+        ----------
+        metric : str
+            A count or a ratio; percentiles exist for whole runs only.
+        of : str, optional
+            Queue, group or stream; all together unless given.
+
+        Returns
+        -------
+        DataFrame
+            ``start`` (local wall time), ``start_us`` (microseconds since the start), ``mean`` with its confidence
+            limits ``low`` and ``high``, and ``spread_low`` and ``spread_high``: 5th and 95th percentile of the
+            replications' own values, how far single runs differ.
+        """
+        known, above, below = self._columns(metric, of)
+        shown = self.frame.lengths_us() > 0
+        if not known.under:
+            below = np.ones_like(below)
+        labels = {"start": self.frame.wall_starts()[shown], "start_us": self.frame.starts_us()[shown]}
+        return _bands(known, labels, above[:, shown], below[:, shown], confidence)
 
     def by_time_of_day(
         self, metric: str, of: str | None = None, *, weekdays: bool = True, confidence: float = 0.95
     ) -> pd.DataFrame:
-        """One metric by (weekday and) time of day: weekday, time, mean, low, high, spread_low, spread_high."""
-        raise NotImplementedError
+        """One metric by weekday and local time of day, all weeks of a run together; a count is per interval.
+
+        Parameters
+        ----------
+        metric, of
+            As in `by_interval`.
+        weekdays : bool
+            Whether weekdays stand apart or together.
+
+        Returns
+        -------
+        DataFrame
+            ``weekday`` (mon ... sun, unless together), ``time`` (HH:MM), and mean, low, high, spread_low, spread_high.
+        """
+        known, above, below = self._columns(metric, of)
+        shown = self.frame.lengths_us() > 0
+        starts = self.frame.wall_starts()[shown]
+        days = starts.astype("datetime64[D]")
+        minutes = (starts - days).astype("timedelta64[m]").astype(np.int64)
+        weekday = (days.astype(np.int64) + 3) % 7 if weekdays else np.zeros_like(minutes)
+        keys, member = np.unique(weekday * 10_000 + minutes, return_inverse=True)
+        labels = {"weekday": [WEEKDAYS[key // 10_000] for key in keys]} if weekdays else {}
+        labels["time"] = [f"{key % 10_000 // 60:02d}:{key % 10_000 % 60:02d}" for key in keys]
+        pooled = [_pool(columns[:, shown], member, len(keys)) for columns in (above, below)]
+        return _bands(known, labels, pooled[0], pooled[1], confidence)
+
+    def _by(self, scope: Scope, confidence: float) -> dict[str, dict[str, Estimate]]:
+        checked_confidence(confidence)
+        chosen = [metric for metric in METRICS if metric.scope == scope]
+        return {
+            name: {metric.name: estimate_of(metric, self.linear(metric, number), confidence) for metric in chosen}
+            for number, name in enumerate(owners(self.frame, scope))
+        }
+
+    def _columns(self, name: str, of: str | None) -> tuple[Metric, Values, Values]:
+        """Sums above and below the line (replications x intervals)."""
+        metric = find(name)
+        if metric.quantile:
+            allowed = ", ".join(other.name for other in METRICS if other.scope == metric.scope and not other.quantile)
+            raise ParameterError(Problem(f"{name} exists for whole runs only", allowed=allowed, given=name))
+        number = owner(self.frame, metric, of)
+        both = np.array([parts(metric, one, number) for one in self.totals])
+        both = both.reshape(-1, 2, self.frame.intervals + 1)[:, :, :-1]
+        return metric, both[:, 0], both[:, 1]
+
+
+_BY: dict[Scope, str] = {"queue": "queue", "group": "group", "case": "stream"}
+
+
+def _pool(columns: Values, member: np.ndarray, number: int) -> Values:
+    pooled = np.zeros((number, len(columns)))
+    np.add.at(pooled, member, columns.T)
+    return pooled.T
+
+
+def _bands(metric: Metric, labels: dict, above: Values, below: Values, confidence: float) -> pd.DataFrame:
+    found = linear(above, below)
+    low, high = limits(metric, found.mean, found.half_width(checked_confidence(confidence)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        runs = pd.DataFrame(np.where(below > 0, above / below, np.nan))
+    spread = runs.quantile(list(_SPREAD)).to_numpy()
+    bands = {"mean": found.mean, "low": low, "high": high, "spread_low": spread[0], "spread_high": spread[1]}
+    return pd.DataFrame({**labels, **bands})
 
 
 def replicate(
     model: Model,
     replications: int = 20,
     seed: int = 1,
-    engine: str = "kernel",
+    engine: Engine = "kernel",
     *,
     workers: int = 1,
     progress: Progress | None = None,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop | None = None,
 ) -> Result:
-    """Run replications 0, 1, ... of a model and keep their sums."""
-    raise NotImplementedError
+    """Run replications 0, 1, ... of a model and keep their sums; rows of a log are dropped once counted.
+
+    Parameters
+    ----------
+    model : Model
+    replications : int
+        At least 1.
+    seed : int
+        Results of the same seed have the same customers, replication by replication, and can be compared in pairs.
+    engine : {"kernel", "reference"}
+    workers : int
+        Processes; 1 runs in this one.
+    progress : callable, optional
+        Called with replications done, replications asked for, and the part done of the present one.
+    stop : callable, optional
+        Asked often; once true, what is finished is returned. An interrupt from the keyboard does the same.
+
+    Raises
+    ------
+    ParameterError
+        If a number of replications or workers is below 1.
+    """
+    for what, number in (("replications", replications), ("workers", workers)):
+        if number < 1:
+            raise ParameterError(Problem(f"no {what}", allowed="1 or more", given=str(number)))
+    task = _Task(model, seed, engine)
+    reports = _Reports(replications, progress, stop)
+    begun = time.perf_counter()
+    found: dict[int, Totals] = {}
+    run = _here(task, reports) if workers == 1 else _elsewhere(task, reports, min(workers, replications))
+    try:
+        for number, totals in run:
+            found[number] = totals
+            reports.show(len(found), 0.0)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        run.close()
+    numbers = tuple(sorted(found))
+    return Result(
+        name=model.scenario.name,
+        frame=model.frame,
+        totals=[found[number] for number in numbers],
+        replications=numbers,
+        asked=replications,
+        seed=seed,
+        engine=engine,
+        elapsed_s=time.perf_counter() - begun,
+        versions=versions(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    model: Model
+    seed: int
+    engine: Engine
+
+    def run(self, number: int, keep_on: Callable[[float], bool]) -> Totals | None:
+        """Sums of one replication; None if told to stop before its end."""
+        totals = Totals.empty(self.model.frame)
+        for reached_us, log in chunks(self.model, self.seed, number, self.engine):
+            totals.add(log, reached_us)
+            if not keep_on(min(reached_us / self.model.frame.end_us, 1.0)):
+                return None
+        return totals
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    asked: int
+    progress: Progress | None
+    stop: Stop | None
+
+    def show(self, done: int, part: float) -> None:
+        if self.progress:
+            self.progress(done, self.asked, part)
+
+    def stopped(self) -> bool:
+        return bool(self.stop and self.stop())
+
+
+def _here(task: _Task, reports: _Reports) -> Finished:
+    for number in range(reports.asked):
+
+        def keep_on(part: float, number: int = number) -> bool:
+            reports.show(number, part)
+            return not reports.stopped()
+
+        totals = None if reports.stopped() else task.run(number, keep_on)
+        if totals is None:
+            return
+        yield number, totals
+
+
+_task: _Task
+_halt: Event
+
+
+def _enter(task: _Task, halt: Event) -> None:
+    """Prepare a worker: it is given the model once, and leaves interrupts to the process that started it."""
+    global _task, _halt
+    _task, _halt = task, halt
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _work(number: int) -> tuple[int, Totals | None]:
+    return number, _task.run(number, lambda part: not _halt.is_set())
+
+
+def _elsewhere(task: _Task, reports: _Reports, workers: int) -> Finished:
+    context = get_context("spawn")
+    halt = context.Event()
+    with ProcessPoolExecutor(workers, context, initializer=_enter, initargs=(task, halt)) as pool:
+        try:
+            waiting = {pool.submit(_work, number) for number in range(reports.asked)}
+            while waiting and not reports.stopped():
+                done, waiting = wait(waiting, _POLL_S, FIRST_COMPLETED)
+                yield from _finished(done)
+        finally:
+            halt.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _finished(done: set[Future[tuple[int, Totals | None]]]) -> Iterator[tuple[int, Totals]]:
+    for future in done:
+        number, totals = future.result()
+        if totals is not None:
+            yield number, totals
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers of a run."""
+    found = {}
+    for package in ("queuewise", "numpy", "scipy", "numba", "simpy"):
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {**found, "tzdata": _zones_version()}
+
+
+def _zones_version() -> str:
+    """Version of the time zones in use: the system's if it has them, else the package's."""
+    for folder in TZPATH:
+        file = Path(folder, "tzdata.zi")
+        if file.exists():
+            with file.open(encoding="utf-8") as lines:
+                return lines.readline().removeprefix("# version").strip()
+        if Path(folder).is_dir():
+            return "system"
+    return importlib.metadata.version("tzdata")

@@ -3,5 +3,6 @@
 from sim.metrics.frame import Frame
 from sim.metrics.registry import METRICS, Metric, find
 from sim.metrics.totals import Totals
+from sim.metrics.values import owner, owners, parts, quantile, total, value
 
-__all__ = ["METRICS", "Frame", "Metric", "Totals", "find"]
+__all__ = ["METRICS", "Frame", "Metric", "Totals", "find", "owner", "owners", "parts", "quantile", "total", "value"]

@@ -78,7 +78,7 @@ def _count_visits(totals: Totals, rows: Ints, wait_us: Ints) -> None:
     abandoned = ending == Ending.ABANDONED
     waiting = ending == Ending.STILL_WAITING
     add(QueueSum.OFFERED, np.ones(len(rows), np.bool_))
-    add(QueueSum.REDIALS, rows[:, Visit.ATTEMPT] > 1)
+    add(QueueSum.REDIALS, rows[:, Visit.ATTEMPT] > 0)
     add(QueueSum.ANSWERED, answered)
     add(QueueSum.ANSWERED_IN_TIME, answered & in_time)
     add(QueueSum.ABANDONED, abandoned)
