@@ -89,14 +89,14 @@ class Case(IntEnum):
     STREAM = 0
     CASE = 1
     ARRIVED = 2
-    FIRST_RESPONSE = 3
+    FIRST_RESPONSE = 3  # first start of service
     ENDED = 4
     OUTCOME = 5
     ATTEMPTS = 6
-    VISITS = 7
-    HANDOVERS = 8
-    WAITED = 9
-    WORKED = 10
+    VISITS = 7  # work and delay visits begun
+    HANDOVERS = 8  # starts of service by another group than the one before in the same attempt
+    WAITED = 9  # in queues, visits that are over
+    WORKED = 10  # talk, hold and wrap of visits whose service is over
 
 
 class Session(IntEnum):
@@ -111,6 +111,12 @@ class Session(IntEnum):
 class Status(IntEnum):
     """Why `advance` came back."""
 
-    DONE = 0
-    BUFFER_FULL = 1
-    STATE_FULL = 2
+    REACHED = 0  # every event before the given time is handled
+    BUFFER_FULL = 1  # the rows must be taken
+    STATE_FULL = 2  # the state must be enlarged
+    CLOSED = 3  # the run is over and everything open is written
+
+
+def event_key(kind: int, subject: int, sequence: int) -> int:
+    """The part of an event's key that follows its time, as one integer: SimPy's priority and the kernel's heap key."""
+    return kind << KIND_SHIFT | subject << SUBJECT_SHIFT | sequence & SEQUENCE_MASK

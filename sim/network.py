@@ -13,6 +13,69 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Records = NDArray[np.void]
+
+
+def record(**fields: type) -> np.dtype[np.void]:
+    """A row with named fields, ``int`` or ``float``, eight bytes each."""
+    return np.dtype([(name, np.int64 if kind is int else np.float64) for name, kind in fields.items()], align=True)
+
+
+SEGMENT = record(start=float, end=float, left=float, right=float)
+"""An exact piece of a cell of a quantile table; ``start`` and ``end`` are places inside the cell."""
+
+STREAM = record(
+    id=int,  # 32-bit address
+    entry=int,  # first step
+    priority=int,  # 1 is served first
+    head_start=int,  # microseconds that a case counts as having waited already
+    patience=int,  # table, -1: waits for ever
+    redial_share=float,
+    redial_after=int,  # table
+    redial_most=int,  # attempts in all, at most
+    replay_first=int,  # part of `Chance.recorded`; first = last: not replayed
+    replay_last=int,
+)
+
+STEP = record(
+    id=int,  # 32-bit address
+    local=int,  # number inside its process: which repetition counter
+    kind=int,  # codes.Step
+    queue=int,
+    talk=int,  # tables
+    hold=int,
+    wrap=int,
+    delay=int,
+    patience=int,  # table; -1: never hangs up here; -2: the stream's
+    priority=int,  # 0: the stream's
+    next=int,
+    branch_first=int,  # part of `Network.branches`
+    branch_last=int,
+    outcome=int,  # codes.Outcome of an end step
+)
+
+BRANCH = record(upto=float, target=int)
+"""A way out of a branch step: cumulative share and step."""
+
+QUEUE = record(waiting_places=int, line_first=int, line_last=int)
+"""A queue: how many may wait (-1: any number) and its lines, one per wait after which more groups may serve."""
+
+LINE = record(queue=int, after=int, server_first=int, server_last=int)
+"""A line: its queue, the wait after which it is joined, and its part of `Network.servers`."""
+
+SERVER = record(group=int, speed=float)
+"""A group that serves a line, in the order in which groups are asked."""
+
+GROUP = record(agent_first=int, agent_last=int, rule=int, served_first=int, served_last=int)
+"""A group: its agents, codes.AgentRule, and its part of `Network.served`."""
+
+SERVED = record(line=int, speed=float)
+"""A line that a group serves."""
+
+ROSTER = record(time=int, key=int, kind=int, group=int, agent=int)
+"""A log-on or log-off (codes.Kind); agent -1: the head count changes by one, whoever it is."""
+
+
 
 
 class Tables(NamedTuple):
@@ -24,93 +87,22 @@ class Tables(NamedTuple):
 
     left: Floats
     right: Floats
-    segment_start: Floats
-    segment_end: Floats
-    segment_left: Floats
-    segment_right: Floats
-
-
-class Streams(NamedTuple):
-    """One entry per stream."""
-
-    id: Ints  # 32-bit address
-    entry: Ints  # first step
-    priority: Ints  # 1 is served first
-    head_start: Ints  # microseconds that a case counts as having waited already
-    patience: Ints  # table, -1: waits for ever
-    redial_share: Floats
-    redial_after: Ints  # table
-    redial_most: Ints  # attempts in all, at most
-    replay_first: Ints  # part of `Chance.recorded`, first = last: not replayed
-    replay_last: Ints
-
-
-class Steps(NamedTuple):
-    """One entry per step, all processes one after the other."""
-
-    id: Ints
-    local: Ints  # number inside its process: which repetition counter
-    kind: Ints  # Step
-    queue: Ints
-    talk: Ints  # tables
-    hold: Ints
-    wrap: Ints
-    delay: Ints
-    patience: Ints  # table; -1: never hangs up here; -2: the stream's
-    priority: Ints  # 0: the stream's
-    next: Ints
-    branch_first: Ints  # part of `branch_*`
-    branch_last: Ints
-    outcome: Ints  # Outcome of an end step
-    branch_upto: Floats  # cumulative shares
-    branch_target: Ints
-
-
-class Queues(NamedTuple):
-    """Queues, the lines of each (one per delay after which more groups may serve it) and who serves a line."""
-
-    waiting_places: Ints  # -1: no limit
-    line_first: Ints  # part of `line_*`
-    line_last: Ints
-    line_queue: Ints
-    line_after: Ints  # wait after which this line's groups may serve
-    line_group_first: Ints  # part of `server_*`
-    line_group_last: Ints
-    server_group: Ints  # groups of each line, in the order in which they are asked
-    server_speed: Floats
-
-
-class Groups(NamedTuple):
-    """Groups; agents of a group are numbered one after the other."""
-
-    agent_first: Ints
-    agent_last: Ints
-    rule: Ints  # AgentRule
-    line_first: Ints  # part of `served_*`
-    line_last: Ints
-    served_line: Ints
-    served_speed: Floats
-
-
-class Roster(NamedTuple):
-    """Log-ons and log-offs in the order of their keys. Agent -1: the head count changes by one, whoever it is."""
-
-    time: Ints
-    key: Ints
-    kind: Ints  # Kind.LOG_OFF or Kind.LOG_ON
-    group: Ints
-    agent: Ints
+    segments: Records
 
 
 class Network(NamedTuple):
-    """A scenario without its chance."""
+    """A scenario without its chance. Arrays hold rows of the types above; the roster is in the order of its keys."""
 
     tables: Tables
-    streams: Streams
-    steps: Steps
-    queues: Queues
-    groups: Groups
-    roster: Roster
+    streams: Records
+    steps: Records
+    branches: Records
+    queues: Records
+    lines: Records
+    servers: Records
+    groups: Records
+    served: Records
+    roster: Records
     end: int  # arrivals cease here; without `drain` everything does
     drain: bool
 

@@ -35,3 +35,9 @@ def cache_folder() -> Path:
 
 if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(cache_folder())
+
+compiled = numba.njit(cache=True, _nrt=False)
+"""Decorator of every compiled function: cached, and without reference counts, since none of them allocates.
+
+Counting references to the arrays of a named tuple costs more than a draw; a function that allocates fails to compile.
+"""

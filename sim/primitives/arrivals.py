@@ -6,12 +6,16 @@ Cinlar (1975), "Introduction to stochastic processes", section 4.7. Scaling the 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.primitives._cache import compiled
+from sim.primitives.philox import Purpose, uniform_bits
+from sim.primitives.quantile import quantile_s
 from sim.units import NEVER
 
+_ARRIVAL = int(Purpose.ARRIVAL)
 
-@njit(cache=True)
+
+@compiled
 def next_arrival_us(times, cumulative, first, last, piece, target):
     """Time at which the cumulative rate reaches a target.
 
@@ -41,3 +45,28 @@ def next_arrival_us(times, cumulative, first, last, piece, target):
     share = (target - below) / (cumulative[piece] - below)
     span = np.float64(times[piece] - times[piece - 1])
     return times[piece - 1] + np.int64(np.floor(share * span)), piece
+
+
+@compiled
+def arrival_block(tables, chance, stream, stream_id, case, target, piece, out):
+    """Times of the next arrivals of a stream, one per entry of ``out``.
+
+    Parameters
+    ----------
+    tables, chance
+        As in `sim.network`; table 0 is the unit exponential.
+    stream, stream_id : int
+        Its number and its 32-bit address.
+    case, target, piece : int, float, int
+        Number of the first case of the block; sum of the gaps before it; where the search begins.
+
+    Returns
+    -------
+    (float, int)
+        Sum of the gaps, and the last piece reached.
+    """
+    first, last = chance.rate_first[stream], chance.rate_last[stream]
+    for i in range(len(out)):
+        target += quantile_s(tables, 0, uniform_bits(chance.key, case + i, stream_id, 0, _ARRIVAL, 0))
+        out[i], piece = next_arrival_us(chance.rate_time, chance.rate_cumulative, first, last, piece, target)
+    return target, piece

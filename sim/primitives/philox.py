@@ -11,7 +11,8 @@ import hashlib
 from enum import IntEnum
 
 import numpy as np
-from numba import njit
+
+from sim.primitives._cache import compiled
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -36,7 +37,7 @@ class Purpose(IntEnum):
     REDIAL_AFTER = 10
 
 
-@njit(cache=True)
+@compiled
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox on a counter of four and a key of two 32-bit words, each held in a uint64.
 
@@ -54,7 +55,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@njit(cache=True)
+@compiled
 def uniform_bits(key, case, stream_id, step_id, purpose, repetition):
     """Fifty-three random bits at an address.
 
@@ -81,10 +82,17 @@ def uniform_bits(key, case, stream_id, step_id, purpose, repetition):
     return np.int64(((w0 << _32) | w1) >> _11)
 
 
-@njit(cache=True)
+@compiled
 def uniform(key, case, stream_id, step_id, purpose, repetition):
     """A uniform number strictly between 0 and 1 at an address (the middle of one of 2**53 equal cells)."""
     return (uniform_bits(key, case, stream_id, step_id, purpose, repetition) + 0.5) * (1.0 / 9007199254740992.0)
+
+
+@compiled
+def uniforms(key, first_case, address, out):
+    """Uniform numbers at the addresses of cases that follow each other; ``address`` as in `quantiles_s`."""
+    for i in range(len(out)):
+        out[i] = uniform(key, first_case + i, address[0], address[1], address[2], address[3])
 
 
 def replication_key(seed: int, replication: int) -> np.uint64:

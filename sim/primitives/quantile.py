@@ -8,23 +8,32 @@ middle, and finding a cell takes integer work alone: no logarithm. A cell whose 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.primitives._cache import compiled
+from sim.primitives.philox import uniform_bits
 from sim.units import NEVER
 
 OCTAVES = 32
 PER_OCTAVE = 128
 SIDE = OCTAVES * PER_OCTAVE
 CELLS = 2 * SIDE
-TAIL = 0.5 ** (OCTAVES + 1)
-"""Probability beyond which the table is flat: the declared truncation of an unbounded distribution."""
-_TOP = np.int64(1 << 52)
+TAIL = 0.5 ** (OCTAVES + 8)
+"""Where an unbounded distribution is cut on either side: the declared truncation."""
 _BITS = 52
+_TOP = np.int64(1 << _BITS)
+_LAST = np.int64((1 << 53) - 1)
+_LOWEST = _BITS + 1 - OCTAVES
+_REST = _BITS - 7
+_REST_MASK = np.int64((1 << _REST) - 1)
+_REST_UNIT = 1.0 / (1 << _REST)
+_LOW_SCALE = PER_OCTAVE / float(1 << _LOWEST)
 _MICRO = 1e6
 _LATEST = float(1 << 60)
+LONGEST_US = np.int64(1 << 55)
+"""The longest handling or delay, some 1,100 years; longer draws are cut to it."""
 
 
-@njit(cache=True)
+@compiled
 def round_us(seconds):
     """Seconds to whole microseconds, halves up; anything beyond 36,000 years is `NEVER`. The one rounding rule."""
     scaled = np.floor(seconds * _MICRO + 0.5)
@@ -33,29 +42,29 @@ def round_us(seconds):
     return np.int64(scaled)
 
 
-@njit(cache=True)
+@compiled
 def cell_of(bits):
-    """Cell of a 53-bit uniform and the place inside it, from 0 at the cell's left end to 1 at its right end."""
+    """Cell of a 53-bit uniform and the place inside it, from 0 at the cell's left end to 1 at its right end.
+
+    The octave is the exponent and the cell in it the top of the mantissa of a float that holds the bits.
+    """
     upper = bits >= _TOP
-    rest = (np.int64(9007199254740991) - bits) if upper else bits
-    position = np.float64(rest) + 0.5
-    octave = 0
-    limit = np.float64(_TOP)
-    half = limit * 0.5
-    while octave < OCTAVES - 1 and position < half:
-        limit = half
-        half *= 0.5
-        octave += 1
-    low = half if octave < OCTAVES - 1 else 0.0
-    scaled = (position - low) / (limit - low) * PER_OCTAVE
-    index = np.int64(scaled)
-    inside = scaled - index
+    position = np.float64((_LAST - bits) if upper else bits) + 0.5
+    raw = np.float64(position).view(np.int64)
+    exponent = (raw >> _BITS) - 1023
+    if exponent >= _LOWEST:
+        cell = SIDE - (_BITS - exponent) * PER_OCTAVE + ((raw >> _REST) & (PER_OCTAVE - 1))
+        inside = np.float64(raw & _REST_MASK) * _REST_UNIT
+    else:
+        scaled = position * _LOW_SCALE
+        cell = np.int64(scaled)
+        inside = scaled - cell
     if upper:
-        return np.int64(CELLS - 1 - (SIDE - (octave + 1) * PER_OCTAVE + index)), 1.0 - inside
-    return np.int64(SIDE - (octave + 1) * PER_OCTAVE + index), inside
+        return CELLS - 1 - cell, 1.0 - inside
+    return cell, inside
 
 
-@njit(cache=True)
+@compiled
 def quantile_s(tables, table, bits):
     """Quantile of one table, in seconds.
 
@@ -73,17 +82,33 @@ def quantile_s(tables, table, bits):
     if left == left:
         return left + (tables.right[table, cell] - left) * inside
     segment = np.int64(tables.right[table, cell])
-    while tables.segment_end[segment] <= inside:
+    while tables.segments[segment].end <= inside:
         segment += 1
-    start = tables.segment_start[segment]
-    left = tables.segment_left[segment]
-    right = tables.segment_right[segment]
-    if right == np.inf:
+    piece = tables.segments[segment]
+    if piece.right == np.inf:
         return np.inf
-    return left + (right - left) * ((inside - start) / (tables.segment_end[segment] - start))
+    return piece.left + (piece.right - piece.left) * ((inside - piece.start) / (piece.end - piece.start))
 
 
-@njit(cache=True)
+@compiled
+def length_us(seconds, speed):
+    """A duration in microseconds at a speed: seconds ÷ speed, rounded."""
+    return min(round_us(seconds / speed), LONGEST_US)
+
+
+@compiled
+def quantiles_s(tables, table, key, first_case, address, out):
+    """Quantiles at the addresses of cases that follow each other, one per entry of ``out``.
+
+    ``address`` is (stream id, step id, purpose, repetition).
+    """
+    for i in range(len(out)):
+        out[i] = quantile_s(
+            tables, table, uniform_bits(key, first_case + i, address[0], address[1], address[2], address[3])
+        )
+
+
+@compiled
 def quantile_us(tables, table, bits):
     """Quantile of one table, in microseconds; `NEVER` where the distribution has mass at infinity."""
     return round_us(quantile_s(tables, table, bits))

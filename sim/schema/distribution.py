@@ -25,6 +25,21 @@ class ScipyLaw(Part):
     parameters: dict[str, Number] = Field(default_factory=dict)
     unit: Duration = 1_000_000
 
+    @model_validator(mode="after")
+    def _law_exists(self) -> ScipyLaw:
+        from scipy import stats
+
+        law = getattr(stats, self.name, None)
+        if not isinstance(law, stats.rv_continuous):
+            raise Misfit("no such distribution in scipy.stats", "a continuous one, such as burr12", self.name, "", ("name",))
+        try:
+            low, middle = law(**self.parameters).ppf([0.0, 0.5])
+        except TypeError as error:
+            raise Misfit(f"wrong parameters: {error}", given=str(self.parameters), inside=("parameters",)) from None
+        if not low >= 0 or not middle < float("inf"):
+            raise Misfit("a duration below zero or without a median", "a law on 0 and above", str(self.parameters))
+        return self
+
 
 class Distribution(Part):
     """A duration. Exactly one of constant, mean, median, between, quantiles, values, scipy, mixture says its form.
@@ -122,6 +137,12 @@ class Distribution(Part):
         if self.form == "mixture":
             return all(part.of.takes_time for part in self.mixture or [])
         return True
+
+    @property
+    def surely_ends(self) -> bool:
+        """Whether no share of it lasts for ever."""
+        open_ended = self.quantiles is not None and self.quantiles[-1][0] < 1
+        return self.never == 0 and not open_ended and all(part.of.surely_ends for part in self.mixture or [])
 
 
 Length = Annotated[Distribution, Field(description="a duration such as 5 min, or {mean: 5 min, cv: 0.8} and the like")]

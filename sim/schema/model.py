@@ -106,6 +106,8 @@ class Stream(Part):
             raise Misfit("weights of a week that are all zero", allowed="at least one above zero", inside=("week",))
         if form == "recorded" and (self.season or self.special_days or self.busyness):
             raise Misfit("recorded arrivals cannot be scaled", allowed="season, special days, busyness with a rate")
+        if self.redial is not None and not self.redial.after.surely_ends:
+            raise Misfit("a redial that may never come", allowed="a smaller 'share'", inside=("redial", "after"))
         if self.redial is not None and self.redial.share == 1 and not self.redial.after.takes_time:
             raise Misfit("a redial that takes no time", allowed="a wait above zero", inside=("redial", "after"))
         return self
@@ -263,6 +265,10 @@ class Step(Part):
                     raise Misfit(f"{name!r} goes with 'work' only", given=f"{name} beside {kind}", inside=(name,))
         elif self.talk is None:
             raise Misfit("work needs 'talk': how long it takes", allowed="talk: 5 min, hold and wrap if wanted")
+        for name in ("talk", "hold", "wrap", "delay"):
+            length = getattr(self, name)
+            if length is not None and not length.surely_ends:
+                raise Misfit(f"a {name} that may never end", allowed="'never' with patience only", inside=(name,))
         if kind in ("branch", "end") and self.next is not None:
             raise Misfit(f"a step of kind {kind} has no 'next'", inside=("next",))
         if kind == "branch":

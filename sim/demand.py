@@ -1,0 +1,122 @@
+"""Arrival rates of a scenario's streams on the time line, and the chance of one replication."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from sim.calendars import Clock, to_utc
+from sim.network import Chance, Floats, Ints
+from sim.primitives import Purpose, name_id, replication_key, uniform
+from sim.schema.daytable import DayTable, parse_day_table
+from sim.schema.model import MONTHS, Scenario, Stream
+from sim.units import HOUR_US
+
+_EVEN = parse_day_table(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Pieces of constant rate of every stream, one after the other.
+
+    Attributes
+    ----------
+    first, last : int64 array
+        Each stream's part of ``time``; empty for a recorded stream.
+    time : int64 array
+        Ends of pieces, microseconds; a stream's first entry is 0.
+    expected : float64 array
+        Expected arrivals in each piece, without busyness.
+    day : int64 array
+        Number of the local day in which a piece begins.
+    busy_cv, busy_id : float64 and int64 array
+        Each stream's busyness and the 32-bit address of its factor.
+    recorded_first, recorded_last, recorded : int64 array
+        Recorded arrivals of all streams.
+    """
+
+    first: Ints
+    last: Ints
+    time: Ints
+    expected: Floats
+    day: Ints
+    busy_cv: Floats
+    busy_id: Ints
+    recorded_first: Ints
+    recorded_last: Ints
+    recorded: Ints
+
+
+def rates_of(scenario: Scenario, clock: Clock) -> Rates:
+    """Expand the demand of a scenario."""
+    pieces: list[tuple[int, float, int]] = []
+    recorded: list[int] = []
+    bounds: list[tuple[int, int, int, int]] = []
+    for stream in scenario.demand.values():
+        start, replay = len(pieces), len(recorded)
+        if stream.recorded is None:
+            pieces += _pieces(stream, clock)
+        else:
+            times = sorted((to_utc(t, clock.zone) - clock.start_utc) // dt.timedelta(microseconds=1)
+                           for t in stream.recorded)
+            recorded += [t for t in times if 0 <= t < clock.end_us]
+        bounds.append((start, len(pieces), replay, len(recorded)))
+    columns = np.array(bounds, dtype=np.int64).T
+    busy = [(stream.busyness, name) for name, stream in scenario.demand.items()]
+    return Rates(
+        first=columns[0].copy(),
+        last=columns[1].copy(),
+        time=np.array([time for time, _, _ in pieces], dtype=np.int64),
+        expected=np.array([expected for _, expected, _ in pieces], dtype=np.float64),
+        day=np.array([day for _, _, day in pieces], dtype=np.int64),
+        busy_cv=np.array([b.cv if b else 0.0 for b, _ in busy]),
+        busy_id=np.array([name_id(b.shared or name) if b else 0 for b, name in busy], dtype=np.int64),
+        recorded_first=columns[2].copy(),
+        recorded_last=columns[3].copy(),
+        recorded=np.array(recorded, dtype=np.int64),
+    )
+
+
+def _pieces(stream: Stream, clock: Clock) -> list[tuple[int, float, int]]:
+    """(end, expected arrivals, local day) of each piece, gaps between stretches filled with pieces without arrivals."""
+    table = stream.per_hour or stream.week or _EVEN
+    total = _week_total(table)
+    pieces: list[tuple[int, float, int]] = [(0, 0.0, 0)]
+    first_day = clock.start.date() - dt.timedelta(days=1)
+    for day, begin, end, value, minutes in sorted(clock.stretches(table), key=lambda stretch: stretch[1]):
+        factor = stream.season.get(MONTHS[day.month - 1], 1.0) * stream.special_days.get(day, 1.0)
+        number = (day - first_day).days
+        if begin > pieces[-1][0]:
+            pieces.append((begin, 0.0, number))
+        if stream.per_hour is not None:
+            expected = value * (end - begin) / HOUR_US
+        else:
+            expected = (stream.per_week or 0.0) * value / total * (end - begin) / (minutes * 60e6)
+        pieces.append((end, expected * factor, number))
+    return pieces
+
+
+def _week_total(table: DayTable) -> float:
+    return sum(stretch.value for day in table.weekdays for stretch in day) or 1.0
+
+
+def chance_of(rates: Rates, seed: int, replication: int) -> Chance:
+    """Key and busy rates of one replication.
+
+    The factor of a day is the gamma quantile (mean 1, the stream's cv) of a uniform draw addressed by day.
+    """
+    key = replication_key(seed, replication)
+    cumulative = np.empty(len(rates.expected))
+    for stream in range(len(rates.first)):
+        part = slice(rates.first[stream], rates.last[stream])
+        expected = rates.expected[part]
+        cv = rates.busy_cv[stream]
+        if cv > 0 and len(expected):
+            days, which = np.unique(rates.day[part], return_inverse=True)
+            draws = [uniform(key, int(day), int(rates.busy_id[stream]), 0, Purpose.BUSYNESS, 0) for day in days]
+            expected = expected * stats.gamma.ppf(draws, cv**-2, scale=cv**2)[which]
+        cumulative[part] = np.cumsum(expected)
+    return Chance(key, rates.first, rates.last, rates.time, cumulative, rates.recorded)

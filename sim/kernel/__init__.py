@@ -1,0 +1,71 @@
+"""The fast engine: a compiled event loop over flat arrays. docs/semantics.md says what it means.
+
+`Kernel` is the outside: it owns the arrays, makes room when the loop asks for it, and hands out rows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.codes import Status
+from sim.kernel.loop import advance, set_arrival
+from sim.kernel.state import Scalar, World, enlarged, new_buffers, new_state
+from sim.log import Log
+from sim.network import Chance, Network
+
+__all__ = ["Kernel"]
+
+_BUFFER_ROWS = 1 << 16
+_SLOTS = 256
+_LINE_ROOM = 64
+
+
+class Kernel:
+    """One replication of a network.
+
+    Parameters
+    ----------
+    network, chance
+        From `sim.build`.
+    buffer_rows : int
+        Rows of each table that are kept before they must be taken.
+    slots, line_room : int
+        First room for open cases, and for waiting ones in a line; both grow.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        chance: Chance,
+        buffer_rows: int = _BUFFER_ROWS,
+        slots: int = _SLOTS,
+        line_room: int = _LINE_ROOM,
+    ) -> None:
+        self.world = World(network, chance, new_state(network, chance, slots, line_room), new_buffers(buffer_rows))
+        for stream in range(len(network.streams)):
+            set_arrival(self.world, stream)
+
+    def advance(self, until: int) -> Status:
+        """Handle every event before a time, or as many as the buffers have room for."""
+        while (status := advance(self.world, until)) == Status.STATE_FULL:
+            self.world = self.world._replace(state=enlarged(self.world.state))
+        return Status(status)
+
+    def take(self) -> Log:
+        """The rows written since the last call."""
+        counts = [self._scalar(name) for name in (Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS)]
+        self.world.state.scalars[[Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS]] = 0
+        return Log(*(np.array(rows[:count]) for rows, count in zip(self.world.rows, counts, strict=True)))
+
+    @property
+    def now(self) -> int:
+        """Time of the last event, microseconds."""
+        return self._scalar(Scalar.NOW)
+
+    @property
+    def events(self) -> int:
+        """Events handled so far, idle timers and roster rows apart."""
+        return self._scalar(Scalar.HANDLED)
+
+    def _scalar(self, name: Scalar) -> int:
+        return int(self.world.state.scalars[name])

@@ -1,0 +1,211 @@
+"""A scenario file as text and data, with the place of every value, so that each message can point at it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from sim.errors import Problem, ScenarioError
+from sim.schema.base import Misfit
+from sim.schema.checks import check
+from sim.schema.model import Scenario
+
+Path_ = tuple[Any, ...]
+_LARGEST_BYTES = 20_000_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """A scenario as plain data, where it came from, and where each value stands.
+
+    Attributes
+    ----------
+    data : dict
+        The mapping as written: dicts, lists, texts, numbers, dates.
+    file : str
+        Name for messages.
+    places : dict
+        From the path of a value (tuple of keys and indices) to its line and column, counted from 1.
+    """
+
+    data: dict[str, Any]
+    file: str = ""
+    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+
+    @staticmethod
+    def from_data(data: dict[str, Any], name: str = "") -> Document:
+        """A document that was made by a program."""
+        return Document(data, name)
+
+    @staticmethod
+    def from_text(text: str, name: str = "") -> Document:
+        """Read YAML text.
+
+        Raises
+        ------
+        ScenarioError
+            If it is not YAML, or not a mapping.
+        """
+        try:
+            tree = YAML(typ="rt", pure=True).load(text)
+        except MarkedYAMLError as error:
+            raise ScenarioError(_yaml_problem(error, name)) from None
+        except (YAMLError, ValueError) as error:
+            raise ScenarioError(Problem(f"not readable as YAML: {error}".split("\n")[0], file=name)) from None
+        if not isinstance(tree, CommentedMap):
+            what = "an empty file" if tree is None else "not a mapping of keys to values"
+            raise ScenarioError(
+                Problem(what, file=name, allowed="a scenario: queuewise, name, start, horizon, demand, people, process")
+            )
+        places: dict[Path_, tuple[int, int]] = {}
+        return Document(_plain(tree, (), places), name, places)
+
+    def with_data(self, data: dict[str, Any]) -> Document:
+        """The same document with other data; places stay for paths that still exist."""
+        return Document(data, self.file, self.places)
+
+    def problem(self, path: Path_, what: str, **details: str) -> Problem:
+        """A problem at a path, with line and column as near as they are known."""
+        known = path
+        while known and known not in self.places:
+            known = known[:-1]
+        line, column = self.places.get(known, (None, None))
+        return Problem(what, spell(path), self.file, line, column, **details)
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The validated scenario.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem found, each with its place.
+        """
+        try:
+            scenario = Scenario.model_validate(self.data)
+        except ValidationError as error:
+            raise ScenarioError(*_problems(self, error)) from None
+        found = check(scenario)
+        if found:
+            raise ScenarioError(
+                *(self.problem(f.path, f.what, allowed=f.allowed, given=f.given, fix=f.fix) for f in found)
+            )
+        return scenario
+
+
+def load(path: str | Path) -> Document:
+    """Read a scenario file.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is missing, too large, not UTF-8 or not YAML.
+    """
+    path = Path(path)
+    name = str(path)
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise ScenarioError(Problem("too large for a scenario", file=name, allowed="up to 20 MB"))
+        return Document.from_text(path.read_text(encoding="utf-8-sig"), name)
+    except OSError as error:
+        raise ScenarioError(Problem(f"cannot be read: {error.strerror}", file=name, fix="Check the path.")) from None
+    except UnicodeDecodeError:
+        raise ScenarioError(Problem("not a text file in UTF-8", file=name)) from None
+
+
+def spell(path: Path_) -> str:
+    """A path as people write it: ``people.front line.agents.mon-fri``, ``routing.billing.to[1]``."""
+    text = ""
+    for key in path:
+        if isinstance(key, int):
+            text += f"[{key}]"
+        else:
+            text += ("." if text else "") + str(key)
+    return text
+
+
+def _plain(node: Any, path: Path_, places: dict[Path_, tuple[int, int]]) -> Any:
+    if isinstance(node, CommentedMap):
+        result = {}
+        for key, value in node.items():
+            plain_key = _scalar(key)
+            line, column = node.lc.key(key) if key in (node.lc.data or {}) else (node.lc.line, node.lc.col)
+            places[(*path, plain_key)] = (line + 1, column + 1)
+            result[plain_key] = _plain(value, (*path, plain_key), places)
+        return result
+    if isinstance(node, CommentedSeq):
+        for index in range(len(node)):
+            line, column = node.lc.item(index)
+            places[(*path, index)] = (line + 1, column + 1)
+        return [_plain(value, (*path, index), places) for index, value in enumerate(node)]
+    return _scalar(node)
+
+
+def _scalar(value: Any) -> Any:
+    """Builtin values in place of the YAML reader's own."""
+    if isinstance(value, bool) or value is None:
+        return value
+    for kind in (int, float, str):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, dt.datetime):
+        return dt.datetime(*value.timetuple()[:6], value.microsecond, value.tzinfo)
+    return value
+
+
+def _yaml_problem(error: MarkedYAMLError, name: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    what = str(error.problem or error.context or "not readable as YAML").strip().split("\n")[0]
+    place = (mark.line + 1, mark.column + 1) if mark else (None, None)
+    return Problem(f"not readable as YAML: {what}", "", name, *place, fix="Check indentation, colons and quotes there.")
+
+
+def _problems(document: Document, error: ValidationError) -> list[Problem]:
+    found: dict[str, Problem] = {}
+    for item in error.errors(include_url=False):
+        path = _real_path(document.data, item["loc"])
+        misfit = item.get("ctx", {}).get("error")
+        if isinstance(misfit, Misfit):
+            path = (*path, *misfit.inside)
+            details = {"allowed": misfit.allowed, "given": misfit.given, "fix": misfit.fix}
+            problem = document.problem(path, misfit.what, **details)
+        elif item["type"] == "missing":
+            owner = spell(path) or "the scenario"
+            problem = document.problem(path, f"{owner} needs {item['loc'][-1]!r}, which is missing")
+        else:
+            problem = document.problem(path, _own_words(item), given=_brief(item.get("input")))
+        found.setdefault(problem.path, problem)
+    return list(found.values())
+
+
+def _own_words(item: Any) -> str:
+    message = str(item["msg"])
+    message = message.removeprefix("Value error, ").removeprefix("Input ").replace("Input ", "")
+    return message[:1].lower() + message[1:]
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _real_path(data: Any, location: tuple[Any, ...]) -> Path_:
+    """The part of a validator's location that exists in the data (it also names its own union members)."""
+    path: list[Any] = []
+    for key in location:
+        if isinstance(data, dict) and key in data:
+            data = data[key]
+        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
+            data = data[key]
+        else:
+            continue
+        path.append(key)
+    return tuple(path)
