@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal
 
 import pandas as pd
 
+from scenarios.estimate import Values, checked_confidence, half_width
 from scenarios.replications import Result
+from sim.errors import ParameterError, Problem
+from sim.metrics import METRICS, Metric, find
+
+Verdict = Literal["better", "worse", "higher", "lower", "no difference shown", "not defined"]
+_EQUAL = 1e-12
+"""Relative difference below which two sums differ by rounding only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Difference:
     family_low: float | None
     family_high: float | None
     variance_reduction: float | None
-    verdict: str
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +78,39 @@ class Comparison:
     method: str
 
     def get(self, alternative: str, metric: str) -> Difference:
-        """One difference."""
-        raise NotImplementedError
+        """One difference.
+
+        Raises
+        ------
+        ParameterError
+            If it is not among those compared.
+        """
+        for one in self.differences:
+            if (one.alternative, one.metric) == (alternative, metric):
+                return one
+        allowed = f"{', '.join(self.alternatives)}; {', '.join(dict.fromkeys(d.metric for d in self.differences))}"
+        raise ParameterError(Problem("not compared", allowed=allowed, given=f"{alternative}: {metric}"))
 
     def table(self) -> pd.DataFrame:
         """One row per alternative and metric, columns as the fields of `Difference`."""
-        raise NotImplementedError
+        names = [field.name for field in fields(Difference)]
+        return pd.DataFrame([asdict(one) for one in self.differences], columns=names)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it: ``{"alternatives": {name: {"metrics": {name: {mean, low, high, unit, ...}}}}}``."""
-        raise NotImplementedError
+        """As JSON has it: ``{"alternatives": {name: {"metrics": {name: {mean, low, high, unit, ...}}}}, ...}``."""
+        found: dict[str, Any] = {name: {"metrics": {}} for name in self.alternatives}
+        for one in self.differences:
+            values = asdict(one)
+            del values["alternative"], values["metric"]
+            found[one.alternative]["metrics"][one.metric] = values
+        return {
+            "baseline": self.baseline,
+            "confidence": self.confidence,
+            "replications": self.n,
+            "family": self.family,
+            "method": self.method,
+            "alternatives": found,
+        }
 
 
 def compare(
@@ -88,5 +119,125 @@ def compare(
     confidence: float = 0.95,
     metrics: Sequence[str] | None = None,
 ) -> Comparison:
-    """Compare alternatives with a baseline, paired by replication."""
-    raise NotImplementedError
+    """Compare alternatives with a baseline, paired by replication: the same customers under both.
+
+    Parameters
+    ----------
+    baseline : Result
+    alternatives : mapping of name to Result
+        Of the same seed as the baseline; replications that both have are used.
+    confidence : float
+        Of each interval by itself, and of all intervals of the family together.
+    metrics : sequence of str, optional
+        Which metrics; all unless given. The fewer, the narrower the family's intervals.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ParameterError
+        If there is nothing to compare, or seeds, measured windows or replications do not match.
+    """
+    chosen = [find(name) for name in metrics] if metrics is not None else list(METRICS)
+    checked_confidence(confidence)
+    common = _common(baseline, alternatives)
+    family = len(alternatives) * len(chosen)
+    each = 1 - (1 - confidence) / max(family, 1)
+    base = _only(baseline, common)
+    differences = []
+    for name, alternative in alternatives.items():
+        other = _only(alternative, common)
+        differences += [_difference(metric, name, base, other, (confidence, each)) for metric in chosen]
+    method = (
+        f"paired by replication under common random numbers, n = {len(common)}, Student t, {confidence:.0%}; "
+        f"verdicts by Bonferroni intervals for {family} differences together"
+    )
+    return Comparison(baseline.name, tuple(alternatives), tuple(differences), confidence, len(common), family, method)
+
+
+def _common(baseline: Result, alternatives: Mapping[str, Result]) -> list[int]:
+    """Numbers of the replications that all have."""
+    if not alternatives:
+        raise ParameterError(Problem("nothing to compare with the baseline", allowed="at least one alternative"))
+    common = set(baseline.replications)
+    for name, other in alternatives.items():
+        _check_pair(baseline, name, other)
+        common &= set(other.replications)
+    if len(common) < 2:
+        what = "too few replications in common for a comparison"
+        raise ParameterError(Problem(what, allowed="2 or more", given=str(len(common)), fix="Run more replications."))
+    return sorted(common)
+
+
+def _check_pair(baseline: Result, name: str, other: Result) -> None:
+    def window(result: Result) -> tuple[int, int, object]:
+        return result.frame.warm_up_us, result.frame.end_us, result.frame.start_utc
+
+    if other.seed != baseline.seed:
+        raise ParameterError(
+            Problem(
+                f"{name!r} was run with another seed than the baseline, so its customers are others",
+                allowed=f"seed {baseline.seed}",
+                given=f"seed {other.seed}",
+                fix="Run both with the same seed.",
+            )
+        )
+    if window(other) != window(baseline):
+        raise ParameterError(
+            Problem(f"{name!r} measures another stretch of time", allowed="the baseline's start, warm-up and horizon")
+        )
+
+
+def _only(result: Result, numbers: list[int]) -> Result:
+    place = {number: index for index, number in enumerate(result.replications)}
+    return replace(result, totals=[result.totals[place[number]] for number in numbers], replications=tuple(numbers))
+
+
+def _difference(
+    metric: Metric, name: str, baseline: Result, alternative: Result, confidences: tuple[float, float]
+) -> Difference:
+    """One paired difference; residuals of ratios are subtracted replication by replication."""
+    first, second = baseline.linear(metric), alternative.linear(metric)
+    before, after = _number(first.mean), _number(second.mean)
+    if before is None or after is None:
+        nothing = (None,) * 6
+        return Difference(metric.name, name, metric.unit, before, after, *nothing, verdict="not defined")
+    mean = 0.0 if math.isclose(before, after, rel_tol=_EQUAL) else after - before
+    residuals = second.residuals - first.residuals
+    own, family = (float(half_width(residuals, confidence)[0]) for confidence in confidences)
+    return Difference(
+        metric=metric.name,
+        alternative=name,
+        unit=metric.unit,
+        baseline=before,
+        value=after,
+        mean=mean,
+        low=mean - own,
+        high=mean + own,
+        family_low=mean - family,
+        family_high=mean + family,
+        variance_reduction=_saved(first.residuals, second.residuals),
+        verdict=_verdict(metric, mean - family, mean + family),
+    )
+
+
+def _number(values: Values) -> float | None:
+    value = float(values[0])
+    return None if math.isnan(value) else value
+
+
+def _saved(first: Values, second: Values) -> float | None:
+    """Part of the variance that pairing removes; negative where pairing adds to it."""
+    apart = float((first**2).sum() + (second**2).sum())
+    return 1 - float(((second - first) ** 2).sum()) / apart if apart > 0 else None
+
+
+def _verdict(metric: Metric, low: float, high: float) -> Verdict:
+    if low <= 0 <= high:
+        return "no difference shown"
+    rises = low > 0
+    if metric.better == "neither":
+        return "higher" if rises else "lower"
+    return "better" if rises == (metric.better == "higher") else "worse"
