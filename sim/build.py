@@ -170,8 +170,11 @@ def _step_row(step: Step, numbers: _Numbers) -> dict[str, int]:
 
 def _queues(scenario: Scenario, numbers: _Numbers) -> dict[str, Records]:
     """Queues, lines and groups with their cross references, by the field of `Network`."""
-    speeds = {(numbers.queue[skill], numbers.group[name]): value.speed
-              for name, group in scenario.people.items() for skill, value in group.skills.items()}
+    speeds = {
+        (numbers.queue[skill], numbers.group[name]): value.speed
+        for name, group in scenario.people.items()
+        for skill, value in group.skills.items()
+    }
     queues: list[tuple[int, int, int]] = []
     lines: list[tuple[int, int, int, int]] = []
     servers: list[tuple[int, float]] = []
@@ -209,8 +212,9 @@ def _groups(scenario: Scenario, serving: list[int]) -> Records:
 
 def _frame(model: Model) -> Frame:
     scenario = model.scenario
-    levels = [scenario.routing.get(name, Routing()).service_level or scenario.service_level
-              for name in model.names.queues]
+    levels = [
+        scenario.routing.get(name, Routing()).service_level or scenario.service_level for name in model.names.queues
+    ]
     return Frame(
         queues=model.names.queues,
         groups=model.names.groups,

@@ -60,8 +60,9 @@ def rates_of(scenario: Scenario, clock: Clock) -> Rates:
         if stream.recorded is None:
             pieces += _pieces(stream, clock)
         else:
-            times = sorted((to_utc(t, clock.zone) - clock.start_utc) // dt.timedelta(microseconds=1)
-                           for t in stream.recorded)
+            times = sorted(
+                (to_utc(t, clock.zone) - clock.start_utc) // dt.timedelta(microseconds=1) for t in stream.recorded
+            )
             recorded += [t for t in times if 0 <= t < clock.end_us]
         bounds.append((start, len(pieces), replay, len(recorded)))
     columns = np.array(bounds, dtype=np.int64).T

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,13 +74,14 @@ def _line(start: float, end: float) -> Inverse:
     return lambda below, above: np.where(below < 0.5, start + (end - start) * below, end - (end - start) * above)
 
 
-def frozen(law: object) -> Inverse:
+def frozen(law: Any) -> Inverse:
     """The inverse of a frozen scipy distribution."""
 
     def inverse(below: Floats, above: Floats) -> Floats:
         low = np.clip(below, TAIL, None)
         high = np.clip(above, TAIL, None)
-        return np.where(below < 0.5, law.ppf(low), law.isf(high))  # type: ignore[attr-defined]
+        values: Floats = np.where(below < 0.5, law.ppf(low), law.isf(high))
+        return values
 
     return inverse
 
@@ -122,10 +125,7 @@ def _between(spec: Distribution) -> Law:
 
 def _quantiles(spec: Distribution) -> Law:
     points = spec.quantiles or []
-    pieces = [
-        Piece(p, q, _line(low / SECOND_US, high / SECOND_US))
-        for (p, low), (q, high) in zip(points, points[1:], strict=False)
-    ]
+    pieces = [Piece(p, q, _line(low / SECOND_US, high / SECOND_US)) for (p, low), (q, high) in pairwise(points)]
     if points[-1][0] < 1:
         pieces.append(Piece(points[-1][0], 1.0, _constant(math.inf)))
     return tuple(pieces)
@@ -156,7 +156,9 @@ def _scipy(spec: Distribution) -> Law:
 
 def _mixture(spec: Distribution) -> Law:
     """Bisect the mixture's distribution function, piece by piece between the jumps and bends of its parts."""
-    parts = [(part.share * (piece.end - piece.start), piece) for part in spec.mixture or [] for piece in law_of(part.of)]
+    parts = [
+        (part.share * (piece.end - piece.start), piece) for part in spec.mixture or [] for piece in law_of(part.of)
+    ]
     curves = [(weight, piece.inverse(*EDGES)) for weight, piece in parts]
     curves = [(weight, curve) for weight, curve in curves if weight > 0 and np.isfinite(curve[0])]
     finite = sum(weight for weight, _ in curves)
@@ -273,7 +275,7 @@ def table_of(law: Law) -> tuple[Floats, Floats, dict[int, list[_Segment]]]:
 
 
 def _add_segment(broken: dict[int, list[_Segment]], cell: int, piece: Piece) -> None:
-    below, above = EDGES
+    below, _above = EDGES
     low, width = below[cell], below[cell + 1] - below[cell]
     start, end = max(piece.start, low), min(piece.end, below[cell + 1])
     if end <= start:

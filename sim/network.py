@@ -76,8 +76,6 @@ ROSTER = record(time=int, key=int, kind=int, group=int, agent=int)
 """A log-on or log-off (codes.Kind); agent -1: the head count changes by one, whoever it is."""
 
 
-
-
 class Tables(NamedTuple):
     """Quantile tables in seconds; table 0 is the unit exponential.
 

@@ -45,6 +45,7 @@ class Case:
 
     @property
     def address(self) -> int:
+        """Stream and number in one integer."""
         return self.stream << CASE_BITS | self.number
 
 
@@ -67,6 +68,7 @@ class Visit:
 
     @property
     def waiting(self) -> bool:
+        """Whether the visit stands in a queue."""
         return self.over is not None and not self.over.triggered
 
 
@@ -193,6 +195,7 @@ class Reference:
 
     @property
     def now(self) -> int:
+        """The present time, microseconds."""
         return self.env.now  # type: ignore[return-value]
 
     # Arrival ---------------------------------------------------------------------------------------------------
@@ -244,7 +247,8 @@ class Reference:
         """Whether the customer tries again."""
         if case.attempt + 1 >= self.streams[case.stream].redial_most:
             return False
-        return self.draws.uniform(case, _NONE, Purpose.REDIAL, case.attempt) < self.streams[case.stream].redial_share
+        share: float = self.streams[case.stream].redial_share
+        return self.draws.uniform(case, _NONE, Purpose.REDIAL, case.attempt) < share
 
     def attempt(self, case: Case) -> Generator[simpy.Event, Any, Outcome]:
         """A case through its process, from the first step to an end or until it is lost."""
@@ -274,7 +278,8 @@ class Reference:
         option = self.steps[step].branch_first
         while self.branches[option].upto <= draw:
             option += 1
-        return self.branches[option].target
+        target: int = self.branches[option].target
+        return target
 
     def delay(self, visit: Visit) -> Flow:
         """A stay that needs nobody."""
@@ -390,7 +395,8 @@ class Reference:
         case, step = visit.case, visit.step
 
         def length(table: int, purpose: Purpose) -> int:
-            return length_us(self.draws.seconds(table, case, step, purpose, visit.repetition), speed)
+            seconds = self.draws.seconds(table, case, step, purpose, visit.repetition)
+            return int(length_us(seconds, speed))
 
         visit.agent, visit.started = agent, self.now
         visit.hold = length(self.steps[step].hold, Purpose.HOLD)

@@ -29,7 +29,7 @@ from sim.kernel.flow import (
     start_attempt,
     write_session,
 )
-from sim.kernel.heap import CASE_MASK, SUBJECT_MASK, compact, is_idle_timer, make_key, pop, push
+from sim.kernel.heap import SUBJECT_MASK, compact, is_idle_timer, make_key, pop, push
 from sim.kernel.lines import tidy
 from sim.kernel.state import HEADROOM, Phase, Scalar
 from sim.primitives import Purpose, next_arrival_us, quantile_s, uniform_bits

@@ -82,8 +82,13 @@ def _skills(scenario: Scenario) -> Iterable[Finding]:
         for name, step in steps.items():
             if step.work and step.work not in held:
                 finding = _unknown(step.work, sorted(held), "skill", ("process", process, name, "work"))
-                yield Finding(finding.path, f"a step nobody can do: skill {step.work!r}", finding.allowed, step.work,
-                              finding.fix or "Give the skill to a group under 'people'.")
+                yield Finding(
+                    finding.path,
+                    f"a step nobody can do: skill {step.work!r}",
+                    finding.allowed,
+                    step.work,
+                    finding.fix or "Give the skill to a group under 'people'.",
+                )
     for group, people in scenario.people.items():
         for skill in people.skills:
             if skill not in used:
@@ -100,9 +105,12 @@ def _routing(scenario: Scenario) -> Iterable[Finding]:
             if group not in scenario.people:
                 yield _unknown(group, scenario.people, "group", path)
             elif queue not in scenario.people[group].skills:
-                yield Finding(path, f"group {group!r} lacks the skill {queue!r}",
-                              "groups with that skill: " + ", ".join(
-                                  name for name, people in scenario.people.items() if queue in people.skills))
+                yield Finding(
+                    path,
+                    f"group {group!r} lacks the skill {queue!r}",
+                    "groups with that skill: "
+                    + ", ".join(name for name, people in scenario.people.items() if queue in people.skills),
+                )
 
 
 def successors(steps: dict[str, Step], name: str) -> list[str]:
@@ -159,11 +167,19 @@ def _flow(process: str, steps: dict[str, Step]) -> Iterable[Finding]:
     for name, step in steps.items():
         path = ("process", process, name)
         if name not in reached:
-            yield Finding(path, "a step that no case reaches", "steps on a way from the first",
-                          fix="Lead to it by 'next' or 'branch', or remove it.")
+            yield Finding(
+                path,
+                "a step that no case reaches",
+                "steps on a way from the first",
+                fix="Lead to it by 'next' or 'branch', or remove it.",
+            )
         elif not step.end and not after[name]:
-            yield Finding(path, "end missing: the last step leads nowhere", "close: {end: solved}, or a 'next'",
-                          fix="Add an end step below it.")
+            yield Finding(
+                path,
+                "end missing: the last step leads nowhere",
+                "close: {end: solved}, or a 'next'",
+                fix="Add an end step below it.",
+            )
         elif name not in finishing and all(after.values()):
             yield Finding(path, "no way from here to an end", "a branch or 'next' that leads to an end step")
     yield from _still_cycles(process, steps, after)
@@ -174,9 +190,12 @@ def _still_cycles(process: str, steps: dict[str, Step], after: dict[str, list[st
     still = {name: [n for n in following if not takes_time(steps[n])] for name, following in after.items()}
     for name in steps:
         if not takes_time(steps[name]) and name in _reachable(still[name], still.__getitem__):
-            yield Finding(("process", process, name), "a cycle that may take no time",
-                          "a work or delay step in it that always takes time",
-                          fix="Give a step of the cycle a duration above zero.")
+            yield Finding(
+                ("process", process, name),
+                "a cycle that may take no time",
+                "a work or delay step in it that always takes time",
+                fix="Give a step of the cycle a duration above zero.",
+            )
             return
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -85,7 +86,9 @@ def _series(raw: dict[Any, Any], whole: bool, inside: tuple[Any, ...]) -> tuple[
     step_us = fits(parse_duration, raw["every"], (*inside, "every"))
     step, rest = divmod(step_us, 60_000_000)
     if rest or step <= 0:
-        raise Misfit("not whole minutes", allowed="30 min, 1 h ...", given=repr(raw["every"]), inside=(*inside, "every"))
+        raise Misfit(
+            "not whole minutes", allowed="30 min, 1 h ...", given=repr(raw["every"]), inside=(*inside, "every")
+        )
     if not isinstance(raw["values"], list):
         raise Misfit("not a list", allowed="a list of numbers", given=repr(raw["values"]), inside=(*inside, "values"))
     values = [_value(v, whole, (*inside, "values", i)) for i, v in enumerate(raw["values"])]
@@ -109,7 +112,7 @@ def _stretches(raw: Any, whole: bool, inside: tuple[Any, ...]) -> tuple[Stretch,
         start, end = fits(parse_hours, hours, (*inside, hours))
         stretches.append(Stretch(start, end, _value(value, whole, (*inside, hours))))
     stretches.sort(key=lambda stretch: stretch.start_min)
-    for one, other in zip(stretches, stretches[1:], strict=False):
+    for one, other in pairwise(stretches):
         if other.start_min < one.end_min:
             raise Misfit(
                 "hours overlap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveFloat, model_validator
@@ -31,7 +32,9 @@ class ScipyLaw(Part):
 
         law = getattr(stats, self.name, None)
         if not isinstance(law, stats.rv_continuous):
-            raise Misfit("no such distribution in scipy.stats", "a continuous one, such as burr12", self.name, "", ("name",))
+            raise Misfit(
+                "no such distribution in scipy.stats", "a continuous one, such as burr12", self.name, "", ("name",)
+            )
         try:
             low, middle = law(**self.parameters).ppf([0.0, 0.5])
         except TypeError as error:
@@ -100,7 +103,7 @@ class Distribution(Part):
         if self.quantiles is not None:
             shares = [share for share, _ in self.quantiles]
             durations = [duration for _, duration in self.quantiles]
-            rising = all(a < b for a, b in zip(shares, shares[1:], strict=False)) and durations == sorted(durations)
+            rising = all(a < b for a, b in pairwise(shares)) and durations == sorted(durations)
             if len(shares) < 2 or not rising or shares[0] != 0:
                 raise Misfit("quantiles must rise from share 0", allowed="[[0 %, 2 s], [50 %, 3 min], [100 %, 9 min]]")
         if self.values is not None and not self.values:

@@ -72,13 +72,13 @@ class Document:
         """The same document with other data; places stay for paths that still exist."""
         return Document(data, self.file, self.places)
 
-    def problem(self, path: Path_, what: str, **details: str) -> Problem:
+    def problem(self, path: Path_, what: str, allowed: str = "", given: str = "", fix: str = "") -> Problem:
         """A problem at a path, with line and column as near as they are known."""
         known = path
         while known and known not in self.places:
             known = known[:-1]
         line, column = self.places.get(known, (None, None))
-        return Problem(what, spell(path), self.file, line, column, **details)
+        return Problem(what, spell(path), self.file, line, column, allowed, given, fix)
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -164,8 +164,9 @@ def _scalar(value: Any) -> Any:
 def _yaml_problem(error: MarkedYAMLError, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     what = str(error.problem or error.context or "not readable as YAML").strip().split("\n")[0]
-    place = (mark.line + 1, mark.column + 1) if mark else (None, None)
-    return Problem(f"not readable as YAML: {what}", "", name, *place, fix="Check indentation, colons and quotes there.")
+    line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+    fix = "Check indentation, colons and quotes there."
+    return Problem(f"not readable as YAML: {what}", "", name, line, column, fix=fix)
 
 
 def _problems(document: Document, error: ValidationError) -> list[Problem]:
@@ -175,8 +176,7 @@ def _problems(document: Document, error: ValidationError) -> list[Problem]:
         misfit = item.get("ctx", {}).get("error")
         if isinstance(misfit, Misfit):
             path = (*path, *misfit.inside)
-            details = {"allowed": misfit.allowed, "given": misfit.given, "fix": misfit.fix}
-            problem = document.problem(path, misfit.what, **details)
+            problem = document.problem(path, misfit.what, misfit.allowed, misfit.given, misfit.fix)
         elif item["type"] == "missing":
             owner = spell(path) or "the scenario"
             problem = document.problem(path, f"{owner} needs {item['loc'][-1]!r}, which is missing")
@@ -201,11 +201,8 @@ def _real_path(data: Any, location: tuple[Any, ...]) -> Path_:
     """The part of a validator's location that exists in the data (it also names its own union members)."""
     path: list[Any] = []
     for key in location:
-        if isinstance(data, dict) and key in data:
+        in_list = isinstance(data, list) and isinstance(key, int) and key < len(data)
+        if in_list or (isinstance(data, dict) and key in data):
             data = data[key]
-        elif isinstance(data, list) and isinstance(key, int) and key < len(data):
-            data = data[key]
-        else:
-            continue
-        path.append(key)
+            path.append(key)
     return tuple(path)
