@@ -173,7 +173,8 @@ def enlarged(state: State) -> State:
         changes["free"][:slots] = np.arange(2 * slots - 1, slots - 1, -1)
         changes["free"][slots : slots + kept] = state.free[:kept]
         scalars[Scalar.FREE] = kept + slots
-    if scalars[Scalar.EVENTS] + HEADROOM > len(state.events):
+    slots = len(changes.get("cases", state.cases))  # closing puts all open cases in the place of the events
+    if scalars[Scalar.EVENTS] + HEADROOM > len(state.events) or len(state.events) < slots:
         changes["events"] = np.concatenate([state.events, np.zeros_like(state.events)])
     if scalars[Scalar.TIGHT_LINE] >= 0:
         changes["lines"] = np.concatenate([state.lines, np.zeros_like(state.lines)], axis=1)
