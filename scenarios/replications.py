@@ -334,6 +334,7 @@ def _work(number: int) -> tuple[int, Totals | None]:
 
 
 def _elsewhere(task: _Task, reports: _Reports, workers: int) -> Finished:
+    task.run(0, lambda part: False)  # compiles the kernel once, into the cache that the workers read
     context = get_context("spawn")
     halt = context.Event()
     with ProcessPoolExecutor(workers, context, initializer=_enter, initargs=(task, halt)) as pool:
