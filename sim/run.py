@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 Engine = Literal["kernel", "reference"]
 ENGINES: tuple[Engine, ...] = ("kernel", "reference")
-_PARTS = 64
+_PARTS: dict[Engine, int] = {"kernel": 1, "reference": 64}
+"""Portions of the horizon in which a run reports; the kernel also stops whenever its buffers are full."""
 
 
 class Running(Protocol):
@@ -62,11 +63,11 @@ def chunks(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "
     """
     running = start(engine, model.network, model.chance(seed, replication))
     end = model.network.end
-    part, status = 1, Status.REACHED
+    part, parts, status = 1, _PARTS[engine], Status.REACHED
     while status != Status.CLOSED:
-        status = running.advance(end * part // _PARTS if part < _PARTS else NEVER)
+        status = running.advance(end * part // parts if part < parts else NEVER)
         part += status == Status.REACHED
-        yield min(running.now, end), running.take()
+        yield running.now, running.take()
 
 
 def run(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "kernel") -> Log:

@@ -117,7 +117,7 @@ def _stretches(raw: Any, whole: bool, inside: tuple[Any, ...]) -> tuple[Stretch,
             raise Misfit(
                 "hours overlap",
                 allowed="hours of one day that do not overlap",
-                given=f"{clock(one.start_min)}-{clock(one.end_min)} and {clock(other.start_min)}-{clock(other.end_min)}",
+                given=" and ".join(f"{clock(s.start_min)}-{clock(s.end_min)}" for s in (one, other)),
                 inside=inside,
             )
     return tuple(stretches)
