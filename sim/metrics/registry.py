@@ -146,8 +146,8 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(f"wait_p{percent}", f"Wait, {percent}th percentile" if percent != 50 else "Wait, median", "s", "lower",
                "queue", f"Time within which {percent} % of waits are over, by answer or by giving up; open waits are "
-               "censored. Where a backlog grows the longest waits are still open, and this is too low; not defined where "
-               "too few waits are over.", quantile=(Duration.WAIT, percent / 100))
+               "censored. Where a backlog grows the longest waits are still open, and this is too low; not defined "
+               "where too few waits are over.", quantile=(Duration.WAIT, percent / 100))
         for percent in (50, 90, 95)
     ),
     Metric("queue_length", "Mean number waiting", "contacts", "lower", "queue",
