@@ -32,7 +32,7 @@ class Row:
     fit : str
         Goodness of fit in words, e.g. ``"lognormal, KS 0.021 (p 0.34)"``.
     path : str
-        Where the number stands in the scenario, e.g. ``"demand.PS.patience"``; empty if it is only reported.
+        Where the number stands in the scenario, e.g. ``"demand/PS/patience"``; empty if it is only reported.
     note : str
         How it was found, or a caveat.
     """
