@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sim.schema.model import Scenario, Step
 
+MOST_STREAMS = 255
+MOST_AGENTS = 60_000
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -73,6 +76,17 @@ def _same_id(pinned: Iterable[tuple[tuple[Any, ...], int | None]]) -> Iterable[F
             yield Finding((*path, "id"), "an id used twice", "ids that differ", str(number))
         if number is not None:
             seen.add(number)
+
+
+def _sizes(scenario: Scenario) -> Iterable[Finding]:
+    """Addresses and keys have only so many bits."""
+    if len(scenario.demand) > MOST_STREAMS:
+        yield Finding(("demand",), "too many streams", f"up to {MOST_STREAMS}", str(len(scenario.demand)))
+    for name, group in scenario.people.items():
+        counts = [shift.agents for shift in (group.shifts or {}).values()]
+        size = sum(counts) if group.agents is None else max([0, *group.agents.all_values()])
+        if size > MOST_AGENTS:
+            yield Finding(("people", name), "too many agents in one group", f"up to {MOST_AGENTS:,}", f"{size:,.0f}")
 
 
 def _skills(scenario: Scenario) -> Iterable[Finding]:
@@ -216,6 +230,7 @@ def _interventions(scenario: Scenario) -> Iterable[Finding]:
 _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _zone,
     _streams,
+    _sizes,
     _skills,
     _routing,
     _processes,
