@@ -19,8 +19,8 @@ from sim.units import HOUR_US, MINUTE_US, NEVER, SECOND_US
 if TYPE_CHECKING:
     from sim.build import Model
 
-_CODES = {"ending": Ending, "outcome": Outcome}
-_TIMES = {"enqueued", "started", "ended", "released", "arrived", "first_response", "on", "off"}
+_CODES: dict[str, type[Ending] | type[Outcome]] = {"ending": Ending, "outcome": Outcome}
+_PLAIN = {"case", "attempt", "visit", "agent", "attempts", "visits", "handovers"}
 _WRITTEN_AT = {"visits": Visit.ENDED, "cases": Case.ENDED, "sessions": Session.OFF}
 _Row = tuple[int, ...]
 _Event = tuple[int, str]
@@ -74,7 +74,7 @@ def _first_in(table: str, one: Log, other: Log) -> Difference | None:
 def differ(model: Model, seed: int = 1, replication: int = 0, around: int = 8) -> str:
     """Run one replication on both engines and say where they part; an empty text if they agree."""
     logs = [run(model, seed, replication, engine) for engine in ENGINES]
-    return explain(logs[0], logs[1], model.names, ENGINES, around)
+    return explain(logs[0], logs[1], model.names, (ENGINES[0], ENGINES[1]), around)
 
 
 def explain(one: Log, other: Log, names: Names, labels: tuple[str, str] = ("one", "other"), around: int = 8) -> str:
@@ -163,10 +163,10 @@ def _spell(table: str, row: _Row, names: Names) -> str:
         known: tuple[str, ...] = getattr(names, name + "s", ())
         if name in _CODES:
             text = _word(_CODES[name](value))
-        elif name in _TIMES:
-            text = _clock(value)
-        else:
+        elif known or name in _PLAIN:
             text = known[value] if known and value >= 0 else str(value)
+        else:
+            text = _clock(value)
         parts.append(f"{name} {text}")
     return ", ".join(parts)
 

@@ -145,17 +145,26 @@ def parse_day_table(raw: Any, whole: bool = False) -> DayTable:
             if weekdays[day] is not None:
                 raise Misfit(f"{WEEKDAYS[day]} is given twice", allowed="each weekday once", given=key, inside=(key,))
             weekdays[day] = stretches
-    filled = tuple(day or () for day in weekdays)
-    for day, stretches in enumerate(filled):
-        tail = max((s.end_min - _DAY_MINUTES for s in stretches), default=0)
-        following = min((s.start_min for s in filled[(day + 1) % 7]), default=_DAY_MINUTES)
+    table = DayTable(tuple(day or () for day in weekdays), dates)
+    _check_nights(table)
+    return table
+
+
+def _check_nights(table: DayTable) -> None:
+    """Hours that reach beyond midnight must end before those of the day after begin, single dates included."""
+    nights = [(name, table.weekdays[n], table.weekdays[(n + 1) % 7]) for n, name in enumerate(WEEKDAYS)]
+    one = dt.timedelta(days=1)
+    for date in table.dates:
+        nights += [(str(day), table.on(day), table.on(day + one)) for day in (date - one, date)]
+    for name, evening, morning in nights:
+        tail = max((s.end_min - _DAY_MINUTES for s in evening), default=0)
+        following = min((s.start_min for s in morning), default=_DAY_MINUTES)
         if tail > following:
             raise Misfit(
-                f"hours of {WEEKDAYS[day]} overlap those of the day after",
+                f"hours of {name} overlap those of the day after",
                 allowed=f"an end up to {clock(following)} on the day after",
                 given=clock(tail),
             )
-    return DayTable(filled, dates)
 
 
 _SCHEMA = {
