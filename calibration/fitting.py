@@ -108,7 +108,7 @@ class Fits:
         Most contacts first.
     groups : tuple of GroupFit
     staff_days : Days
-        Person-hours per day, seen working.
+        Person-hours per day, upper end of the bracket.
     staff_level : Level
         Of staffing.
     """
@@ -287,7 +287,7 @@ def _group(history: History, kind: pd.Series, group: AgentGroup, mine: pd.Series
 
 
 def _staff_level(history: History, groups: tuple[GroupFit, ...]) -> tuple[Days, Level]:
-    hours = sum(group.roster.lower_.sum(axis=1) for group in groups) / 4
+    hours = sum(group.roster.upper_.sum(axis=1) for group in groups) / 4
     total = np.asarray(hours, dtype=float)
     days = Days(total, history.weekdays, observed_days(20 * total, history.weekdays))
     return days, Level().fit(days)

@@ -118,10 +118,10 @@ _METHODS = {
 
 def _level_section(fits: Fits) -> Section:
     rows = _level_rows("contacts", fits.level, fits.days) + _level_rows(
-        "hours worked", fits.staff_level, fits.staff_days
+        "hours on duty", fits.staff_level, fits.staff_days
     )
     text = f"Contacts: {_METHODS[fits.level.method_]} Staffing: {_METHODS[fits.staff_level.method_]}"
-    columns = ["forecast", "error of the week's contacts", "error of the week's hours worked"]
+    columns = ["forecast", "error of the week's contacts", "error of the week's hours on duty"]
     errors = [
         [name, fits.level.errors_.get(name), fits.staff_level.errors_.get(name)]
         for name in ("steady", "recent", "trend")

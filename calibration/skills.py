@@ -12,7 +12,7 @@ from calibration.history import NOBODY, History
 _EXPECTED = 10
 _LACKING = 0.1
 _SMALLEST_SHARE = 0.1
-_TYPE_SHARE = 0.05
+_TYPE_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Skills:
     """Groups of agents by the types that they serve.
 
     An agent lacks a type if at least ten of its contacts were to be expected at everybody's mix and less than a tenth
-    of that came; types with less than a twentieth of the work make no difference. Groups with less than a tenth of the
+    of that came; types with less than a tenth of the work make no difference. Groups with less than a tenth of the
     work join the one that is most like them.
 
     Attributes
