@@ -1,0 +1,69 @@
+"""One queue with general service, and classes with priority."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.errors import ParameterError, Problem
+from sim.theory.erlang import erlang_c
+
+
+def _stable(load: float, agents: int) -> None:
+    if not 0 <= load < agents:
+        raise ParameterError(
+            Problem("more work than agents", allowed=f"a load below {agents}", given=f"{load:.4g} erlangs",
+                    fix="Add agents or take work away.")
+        )  # fmt: skip
+
+
+def mg1_wait(arrival_rate: float, mean: float, cv: float) -> float:
+    """Mean wait of M/G/1, first come first served (Pollaczek 1930, Khinchine 1932).
+
+    Parameters
+    ----------
+    arrival_rate, mean : float
+        Rate of arrivals and mean service time, same unit.
+    cv : float
+        Coefficient of variation of the service time.
+    """
+    return mg1_priorities([arrival_rate], [mean], [cv])[0]
+
+
+def mg1_priorities(rates: Sequence[float], means: Sequence[float], cvs: Sequence[float]) -> list[float]:
+    """Mean wait of each class of M/G/1 with non-preemptive priority, the first class first (Cobham 1954, equation 3).
+
+    Parameters
+    ----------
+    rates, means, cvs : sequences of float (classes)
+        Arrival rate, mean and coefficient of variation of the service time.
+    """
+    load = sum(rate * mean for rate, mean in zip(rates, means, strict=True))
+    _stable(load, 1)
+    residual = sum(r * m**2 * (1 + c**2) for r, m, c in zip(rates, means, cvs, strict=True)) / 2
+    return _staircase(residual, [rate * mean for rate, mean in zip(rates, means, strict=True)])
+
+
+def cobham(rates: Sequence[float], service_rate: float, agents: int) -> list[float]:
+    """Mean wait of each class of M/M/s with non-preemptive priority and equal service (Cobham 1954, equation 8).
+
+    Parameters
+    ----------
+    rates : sequence of float (classes)
+        Arrival rates, the most urgent class first.
+    service_rate : float
+        Of one agent, for every class.
+    agents : int
+    """
+    load = sum(rates) / service_rate
+    _stable(load, agents)
+    residual = erlang_c(load, agents) / (agents * service_rate)
+    return _staircase(residual, [rate / (agents * service_rate) for rate in rates])
+
+
+def _staircase(residual: float, loads: Sequence[float]) -> list[float]:
+    """Residual / ((1 - load of more urgent classes) (1 - that and the class's own)) for each class."""
+    above, found = 0.0, []
+    for load in loads:
+        found.append(residual / ((1 - above) * (1 - above - load)))
+        above += load
+    return found

@@ -1,0 +1,219 @@
+"""Closed forms against published figures, limits and laws."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.errors import ParameterError
+from sim.theory import (
+    Queue,
+    agents_needed,
+    call_queue,
+    cobham,
+    erlang_b,
+    erlang_c,
+    mg1_priorities,
+    mg1_wait,
+    modified_offered_load,
+    service_level,
+    square_root_staffing,
+    steady_state,
+    waits,
+)
+
+
+def printed(value: float, figure: str) -> bool:
+    """Whether a value rounds to a figure as printed."""
+    digits = len(figure.partition(".")[2])
+    return abs(value - float(figure)) <= 0.5 * 10.0**-digits * (1 + 1e-9)
+
+
+# Whitt, "Engineering solution of a basic call-center model", table 1 (M+M(1)) and table 2 (M+M(4)): exact values
+@pytest.mark.parametrize(
+    ("patience", "figures"),
+    [
+        (1, (".4083", ".0499", "5.092", ".0490", ".7986", ".9644")),
+        (4, (".226", ".0364", "14.84", ".1455", ".4688", ".6865")),
+    ],
+)
+def test_whitt(patience, figures):
+    queue = Queue(102, 1, 100, 1 / patience, 200)
+    state = steady_state(queue)
+    served = 1 - state.probability_of_abandoning - state.probability_of_blocking
+    values = (
+        1 - state.probability_of_waiting - state.probability_of_blocking,
+        state.probability_of_abandoning,
+        state.queue_length,
+        state.mean_wait_served,
+        waits(queue, 0.1)[0] / served,
+        waits(queue, 0.2)[0] / served,
+    )
+    assert all(printed(value, figure) for value, figure in zip(values, figures, strict=True)), values
+
+
+def test_whitt_first_row_also():
+    state = steady_state(Queue(102, 1, 100, 1, 200))
+    assert printed(state.mean_wait_abandoned, ".0666")
+    assert printed(state.variance_queue_length, "44.6")
+    assert printed(state.variance_wait_served, ".0042")
+
+
+# R package ErlangC: 100 calls per 30 min, AHT 180 s, 14 agents, 20 s
+def test_erlang_c_of_the_r_package():
+    queue = call_queue(200, 180, 14)
+    state = steady_state(queue)
+    assert printed(erlang_c(10, 14), ".1741319")
+    assert printed(state.probability_of_waiting, ".1741319")
+    assert printed(service_level(queue, 20), ".88835")
+    assert printed(state.mean_wait_served, "7.835937")
+    assert printed(state.occupancy, ".7142857")
+
+
+# pyworkforce, the same with a mean patience of 5 min; its ASA is the mean wait of all
+def test_erlang_a_of_pyworkforce():
+    state = steady_state(call_queue(200, 180, 14, 300))
+    assert printed(state.probability_of_waiting, ".14526")
+    assert printed(state.probability_of_abandoning, ".013984")
+    assert printed(state.mean_wait / 60, ".069919")
+    assert printed(state.occupancy, ".704297")
+
+
+# Callcenter-Simulator: 3.5 calls a minute, AHT 3 min, 13 agents; with patience, the mean wait of all
+def test_callcenter_simulator():
+    assert printed(steady_state(call_queue(210, 180, 13)).mean_wait, "26.56")
+    assert printed(steady_state(call_queue(210, 180, 13, 300)).mean_wait, "9.91")
+
+
+# an independent exact solver: 2,880 calls an hour, service 1 min, patience 2 min, 50 agents
+def test_fifty_agents():
+    patient = steady_state(call_queue(2880, 60, 50, 120))
+    assert printed(patient.probability_of_abandoning, ".0309")
+    assert printed(patient.mean_wait, "3.709")
+    assert printed(patient.probability_of_waiting, ".4678")
+    endless = steady_state(call_queue(2880, 60, 50))
+    assert printed(endless.probability_of_waiting, ".6945")
+    assert printed(endless.mean_wait, "20.83")
+
+
+# Cobham's formula, four classes, printed in hours
+def test_cobham():
+    found = cobham([6, 4, 6, 5], 6, 5)
+    assert all(printed(a, b) for a, b in zip(found, (".015743", ".023615", ".040483", ".089961"), strict=True)), found
+
+
+# Prosimos probe: one agent, load 1/6, two classes half and half, service 10 min exponential: the low class waits 131 s?
+def test_two_classes_by_hand():
+    rate = 1 / 6 / 600 / 2
+    residual = 2 * rate * 600**2 * 2 / 2  # lambda E[S^2] / 2, E[S^2] = 2 * 600^2
+    expected = [residual / (1 - 1 / 12), residual / ((1 - 1 / 12) * (1 - 1 / 6))]
+    assert mg1_priorities([rate, rate], [600, 600], [1, 1]) == pytest.approx(expected)
+    assert printed(expected[1], "131")
+
+
+# Erlang B by hand: load 2, two agents: (2^2/2) / (1 + 2 + 2) = 0.4
+def test_erlang_b_by_hand():
+    assert erlang_b(2, 2) == pytest.approx(0.4, rel=1e-14)
+    assert erlang_b(0, 3) == 0
+    assert steady_state(Queue(2, 1, 2, waiting_places=0)).probability_of_blocking == pytest.approx(0.4, rel=1e-12)
+
+
+def test_deterministic_service_halves_the_wait_of_exponential_service():
+    assert mg1_wait(0.8, 1, 1) == pytest.approx(0.8 / 0.2)  # rho / (mu - lambda)
+    assert mg1_wait(0.8, 1, 0) == pytest.approx(mg1_wait(0.8, 1, 1) / 2)
+
+
+queues = st.builds(
+    Queue,
+    arrival_rate=st.floats(0.1, 300),
+    service_rate=st.floats(0.5, 3),
+    agents=st.integers(1, 150),
+    patience_rate=st.floats(0.01, 20),
+    waiting_places=st.one_of(st.none(), st.integers(0, 100)),
+)
+
+
+@given(queues)
+def test_what_comes_in_goes_out(queue):
+    state = steady_state(queue)
+    throughput = queue.agents * queue.service_rate * state.occupancy
+    out = throughput / queue.arrival_rate + state.probability_of_abandoning + state.probability_of_blocking
+    assert out == pytest.approx(1, abs=1e-9)
+    assert queue.patience_rate * state.queue_length == pytest.approx(
+        queue.arrival_rate * state.probability_of_abandoning, rel=1e-6, abs=1e-9
+    )
+
+
+@given(queues)
+def test_waits_add_up(queue):
+    state = steady_state(queue)
+    answered, lost = waits(queue, 1e4)
+    assert answered + lost + state.probability_of_blocking == pytest.approx(1, abs=1e-9)
+    assert lost == pytest.approx(state.probability_of_abandoning, abs=1e-9)
+    assert waits(queue, 0)[0] == pytest.approx(1 - state.probability_of_waiting - state.probability_of_blocking)
+
+
+@given(queues, st.floats(0.001, 1))
+def test_more_agents_never_lower_the_service_level(queue, within):
+    more = Queue(queue.arrival_rate, queue.service_rate, queue.agents + 1, queue.patience_rate)
+    fewer = Queue(queue.arrival_rate, queue.service_rate, queue.agents, queue.patience_rate)
+    assert service_level(more, within) >= service_level(fewer, within) - 1e-9
+
+
+@given(st.integers(1, 60), st.floats(0.1, 0.95))
+def test_endless_patience_is_erlang_c(agents, share):
+    load = agents * share
+    limit = steady_state(Queue(load, 1, agents, 1e-9))
+    exact = steady_state(Queue(load, 1, agents))
+    assert limit.probability_of_waiting == pytest.approx(exact.probability_of_waiting, rel=1e-4)
+    assert exact.probability_of_waiting == pytest.approx(erlang_c(load, agents), rel=1e-9)
+    assert exact.mean_wait == pytest.approx(erlang_c(load, agents) / (agents - load), rel=1e-8)
+    within = 0.3
+    assert waits(Queue(load, 1, agents), within)[0] == pytest.approx(
+        1 - erlang_c(load, agents) * math.exp(-(agents - load) * within), rel=1e-9
+    )
+
+
+@given(st.floats(5, 200), st.floats(0.5, 0.95))
+def test_the_number_needed_is_the_smallest(calls, goal):
+    def meets(queue: Queue) -> bool:
+        return service_level(queue, 20) >= goal
+
+    base = call_queue(calls, 180, 1000)
+    agents = agents_needed(meets, base)
+    assert meets(call_queue(calls, 180, agents))
+    if agents - 1 > base.load:
+        assert not meets(call_queue(calls, 180, agents - 1))
+
+
+def test_square_root_staffing_nears_erlang_c():
+    load = 10_000.0
+    assert erlang_c(load, math.ceil(square_root_staffing(load, 0.3))) == pytest.approx(0.3, abs=0.01)
+
+
+def test_modified_offered_load_by_hand():
+    # rate 60/h from empty, service 1 h: m(t) = 60 (1 - e^-t), mean over the first hour 60 (1 - (1 - e^-1)) = 60 / e
+    first, second = modified_offered_load([60, 60], 1, 1)
+    assert first == pytest.approx(60 / math.e)
+    assert second == pytest.approx(60 * (1 - (math.exp(-1) - math.exp(-2))))
+    assert modified_offered_load([60] * 50, 1, 1)[-1] == pytest.approx(60)
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: Queue(10, 1, 10), "more work than agents"),
+        (lambda: Queue(-1, 1, 10), "arrival rate out of range"),
+        (lambda: Queue(1, 1, 0), "agents out of range"),
+        (lambda: call_queue(100, 0, 5), "average handling time out of range"),
+        (lambda: cobham([3, 3], 1, 5), "more work than agents"),
+        (lambda: service_level(call_queue(1, 1, 1), 20, "SL9"), "no such formula"),
+        (lambda: square_root_staffing(10, 2), "no square-root staffing"),
+    ],
+)
+def test_nonsense_is_refused(make, text):
+    with pytest.raises(ParameterError, match=text):
+        make()
