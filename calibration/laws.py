@@ -136,16 +136,16 @@ class LawFit:
 
     def fit(self, data: Sample) -> LawFit:
         """Fit to observations (durations above zero)."""
+        parts = ((self.law.log_density, data.ended), (self.law.log_survival, ~data.ended))
+        used = [(log, data.seconds[flag], data.weight[flag]) for log, flag in parts if flag.any()]
 
         def loss(theta: Theta) -> float:
-            terms = np.where(
-                data.ended, self.law.log_density(data.seconds, theta), self.law.log_survival(data.seconds, theta)
-            )
-            return -float((terms * data.weight).sum()) / data.n
+            return -sum(float(log(seconds, theta) @ weight) for log, seconds, weight in used) / data.n
 
-        found = optimize.minimize(
-            loss, self.law.start(data), method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-11}
-        )
+        start = self.law.start(data)
+        simplex = np.vstack([start, start + 0.5 * np.eye(len(start))])
+        options = {"xatol": 1e-6, "fatol": 1e-11, "maxiter": 2000, "initial_simplex": simplex}
+        found = optimize.minimize(loss, start, method="Nelder-Mead", options=options)
         self.theta_: Theta = found.x
         self.covariance_ = np.asarray(np.linalg.pinv(_hessian(loss, found.x)) / data.n, dtype=float)
         self.log_likelihood_ = -found.fun * data.n

@@ -1,7 +1,7 @@
 """The one number that activity cannot show: how many of the people who may have been on duty were.
 
-The fitted scenario is run on the recorded arrivals and the roster of each recorded day, at levels between the ends of
-the roster's bracket, until the mean wait of the served is the recorded one.
+The fitted scenario is run on the recorded arrivals and the roster of each recorded day (of a long history the last
+days), at levels between the ends of the roster's bracket, until the mean wait of the served is the recorded one.
 """
 
 from __future__ import annotations
@@ -10,17 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.fitting import Fits
+from calibration.fitting import Fits, people_on
+from calibration.history import History
 from calibration.reading import Progress, quiet
-from calibration.scenario import replay
+from calibration.scenario import dated_people, replay
 from sim.build import build
 from sim.codes import Ending, Visit
 from sim.run import run
+from sim.schema import Document
 from sim.units import SECOND_US
 
 _REPLICATIONS = 3
 _STEPS = 7
 _SEED = 1
+_MOST_CONTACTS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,16 @@ class StaffingLevel:
 
 def find_level(fits: Fits, progress: Progress = quiet) -> StaffingLevel:
     """Find the level at which the recorded waits come out, by bisection."""
-    answered = fits.history.table["answered"].to_numpy()
-    recorded = float(fits.history.wait_s[answered].mean())
+    part = _last_days(fits.history)
+    recorded = float(part.wait_s[part.table["answered"].to_numpy()].mean())
+    people = people_on(fits, part)
+    document = replay(fits, part, 1.0, people)
     tried: list[tuple[float, float]] = []
 
     def wait(level: float) -> float:
         progress("simulating the recorded days", len(tried) / _STEPS)
-        tried.append((level, _mean_wait(fits, level)))
+        data = {**document.data, "people": dated_people(people, level)}
+        tried.append((level, _mean_wait(document.with_data(data))))
         return tried[-1][1]
 
     low, high = 0.0, 1.0
@@ -75,8 +81,16 @@ def find_level(fits: Fits, progress: Progress = quiet) -> StaffingLevel:
     return StaffingLevel(level, recorded, simulated, tuple(sorted(tried)))
 
 
-def _mean_wait(fits: Fits, level: float) -> float:
-    model = build(replay(fits, fits.history, level, fits).scenario)
+def _last_days(history: History) -> History:
+    """The last whole days with not too many contacts."""
+    if len(history.table) <= _MOST_CONTACTS:
+        return history
+    first = min(int(history.day[-_MOST_CONTACTS]) + 1, history.days - 1)
+    return history.between(history.date(first), history.last)
+
+
+def _mean_wait(document: Document) -> float:
+    model = build(document.scenario)
     waits = []
     for replication in range(_REPLICATIONS):
         visits = run(model, _SEED, replication).visits

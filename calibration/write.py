@@ -87,19 +87,33 @@ def write_files(files: Iterable[tuple[Path, str]], force: bool = False) -> None:
         if path.exists() and not force:
             raise DataError(Problem("exists already", file=str(path), fix="Choose another name, or use --force."))
     for path, text in files:
-        _write(path, text)
+        write_bytes(path, text.encode())
 
 
-def _write(path: Path, text: str) -> None:
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises
+    ------
+    DataError
+        If it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     except OSError as error:
         raise DataError(Problem(f"cannot be written: {error.strerror}", file=str(path))) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
