@@ -97,8 +97,8 @@ class Durations:
         if not self.laws_:
             return "too few for a shape: mean and variation as measured"
         best = self.laws_[0]
-        tried = ", ".join(f"{one.law.name} +{one.aic_ - best.aic_:.0f}" for one in self.laws_[1:])
-        text = f"{best.law.name} fits best (AIC: {tried}); KS distance {self.distance_:.3f}"
+        tried = ", ".join(f"{one.law.name} +{one.bic_ - best.bic_:.0f}" for one in self.laws_[1:])
+        text = f"{best.law.name} fits best (BIC: {tried}); KS distance {self.distance_:.3f}"
         return text if self.law_ else f"{text}, not close enough: the measured curve is used"
 
     def rows(self, name: str, path: str) -> list[Row]:

@@ -127,8 +127,9 @@ class LawFit:
         Log parameters.
     covariance_ : float array
         Inverse of the observed information.
-    log_likelihood_, aic_ : float
-        Height of the likelihood, and Akaike's criterion.
+    log_likelihood_, bic_ : float
+        Height of the likelihood, and Schwarz's criterion with the observations that ended as their number (Volinsky
+        and Raftery 2000): a shape with one parameter more must earn it, since it is looked for among several.
     """
 
     def __init__(self, law: Law) -> None:
@@ -149,7 +150,8 @@ class LawFit:
         self.theta_: Theta = found.x
         self.covariance_ = np.asarray(np.linalg.pinv(_hessian(loss, found.x)) / data.n, dtype=float)
         self.log_likelihood_ = -found.fun * data.n
-        self.aic_ = 2 * (self.law.parameters - self.log_likelihood_)
+        ended = max(2.0, float(data.weight[data.ended].sum()))
+        self.bic_ = float(np.log(ended)) * self.law.parameters - 2 * self.log_likelihood_
         return self
 
     @property
@@ -201,5 +203,5 @@ def _hessian(loss: Callable[[Theta], float], at: Theta) -> Floats:
 
 
 def fit_laws(data: Sample) -> list[LawFit]:
-    """Every law fitted to the same observations, best (least AIC) first."""
-    return sorted((LawFit(law).fit(data) for law in LAWS), key=lambda one: one.aic_)
+    """Every law fitted to the same observations, best (least BIC) first."""
+    return sorted((LawFit(law).fit(data) for law in LAWS), key=lambda one: one.bic_)

@@ -149,8 +149,8 @@ class Patience:
         """What was chosen, and how well it follows the curve."""
         if not self.laws_:
             return "too few hang-ups for a shape: exponential" if self.later_ else "no hang-ups"
-        tried = ", ".join(f"{one.law.name} +{one.aic_ - self.laws_[0].aic_:.0f}" for one in self.laws_[1:])
-        text = f"{self.laws_[0].law.name} fits best (AIC: {tried}); distance to Kaplan–Meier curve {self.distance_:.3f}"
+        tried = ", ".join(f"{one.law.name} +{one.bic_ - self.laws_[0].bic_:.0f}" for one in self.laws_[1:])
+        text = f"{self.laws_[0].law.name} fits best (BIC: {tried}); distance to Kaplan–Meier curve {self.distance_:.3f}"
         hourly = f"{3600 * self.tail_hazard_:.3g} hang-ups per hour of waiting"
         tail = f"beyond {self.tail_from_:.0f} s exponential at {hourly}"
         return text if self.law_ else f"{text}, not close enough: the curve is used, {tail}"
