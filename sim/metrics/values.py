@@ -16,13 +16,13 @@ from sim.metrics.totals import Totals
 
 Values = NDArray[np.float64]
 
-_GOOD: dict[str, Terms] = {
+GOOD: dict[str, Terms] = {
     "SL1": (("answered_in_time", 1), ("abandoned_in_time", 1)),
     "SL2": (("answered_in_time", 1),),
     "SL3": (("answered_in_time", 1),),
     "SL4": (("answered_in_time", 1),),
 }
-_DUE: dict[str, Terms] = {
+DUE: dict[str, Terms] = {
     "SL1": (("answered", 1), ("abandoned", 1)),
     "SL2": (("answered", 1),),
     "SL3": (("answered", 1), ("abandoned", 1)),
@@ -108,7 +108,7 @@ def _combine(terms: Terms, scope: Scope, totals: Totals, of: int | None) -> Valu
     if terms == (("window", 1),):
         return _window(totals.frame)
     if terms in ((("service_good", 1),), (("service_due", 1),)):
-        table = _GOOD if terms[0][0] == "service_good" else _DUE
+        table = GOOD if terms[0][0] == "service_good" else DUE
         numbers = range(len(totals.frame.queues)) if of is None else (of,)
         each = [_combine(table[totals.frame.formula[number]], scope, totals, number) for number in numbers]
         together: Values = np.sum(each, axis=0)
