@@ -128,3 +128,13 @@ def _why_undefined(metric: Metric, n: int) -> str:
     if metric.quantile:
         return "not defined: in some replication nothing was counted, or too much was still open at the end"
     return f"not defined: nothing was counted below the line ({metric.under})"
+
+
+def share_estimate(times: int, n: int, confidence: float) -> Estimate:
+    """Share of runs in which something happened, with the exact binomial interval (Clopper and Pearson 1934)."""
+    checked_confidence(confidence)
+    if n == 0:
+        return Estimate(None, None, None, "share", 0, "not defined: no replication counts")
+    interval = stats.binomtest(times, n).proportion_ci(confidence, method="exact")
+    method = f"{confidence:.0%}: share of replications, Clopper and Pearson"
+    return Estimate(times / n, float(interval.low), float(interval.high), "share", n, method)

@@ -16,10 +16,10 @@ from zoneinfo import TZPATH
 import numpy as np
 import pandas as pd
 
-from scenarios.estimate import Estimate, Linear, Values, checked_confidence, estimate_of, limits, linear
+from scenarios.estimate import Estimate, Linear, Values, checked_confidence, estimate_of, limits, linear, share_estimate
 from sim.build import Model
 from sim.errors import ParameterError, Problem
-from sim.metrics import METRICS, Frame, Metric, Totals, find, owner, owners, parts, quantile, total
+from sim.metrics import METRICS, Frame, Metric, Totals, find, owner, owners, parts, quantile, total, value
 from sim.metrics.sums import Scope
 from sim.run import Engine, chunks
 from sim.schema.daytable import WEEKDAYS
@@ -173,6 +173,16 @@ class Result:
         labels["time"] = [f"{key % 10_000 // 60:02d}:{key % 10_000 % 60:02d}" for key in keys]
         pooled = [_pool(columns[:, shown], member, len(keys)) for columns in (above, below)]
         return _bands(known, labels, pooled[0], pooled[1], confidence)
+
+    def goals(self, confidence: float = 0.95) -> dict[str, Estimate]:
+        """Chance that a single run meets the goal of each queue that has one; the mean may meet it and runs may not."""
+        found, metric = {}, find("service_level")
+        for number, (name, goal) in enumerate(zip(self.frame.queues, self.frame.goal, strict=True)):
+            if goal is not None:
+                levels = [value(metric, one, number) for one in self.totals]
+                counted = [level for level in levels if level == level]  # NaN: a run without contacts
+                found[name] = share_estimate(sum(level >= goal for level in counted), len(counted), confidence)
+        return found
 
     def _by(self, scope: Scope, confidence: float) -> dict[str, dict[str, Estimate]]:
         checked_confidence(confidence)

@@ -96,3 +96,13 @@ def test_table_and_plain_data_hold_the_same():
     assert table.loc["asa", "mean"] == plain["asa"]["mean"] == pytest.approx(-2)
     assert plain["asa"]["unit"] == "s"
     assert plain["aht"]["mean"] is None
+
+
+def test_the_chance_of_meeting_a_goal_counts_runs():
+    goal = frame(goal=(0.8,))
+    levels = result([1, 1, 1, 1], frame=goal)
+    for one, in_time in zip(levels.totals, (7, 8, 9, 0), strict=True):
+        one.queue[QueueSum.ANSWERED_IN_TIME, 0, 0] = in_time  # of ten answered
+    levels.totals[3].queue[QueueSum.ANSWERED] = 0  # a run without contacts says nothing
+    assert (levels.goals()["billing"].mean, levels.goals()["billing"].n) == (pytest.approx(2 / 3), 3)
+    assert result([1, 2]).goals() == {}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scenarios.estimate import Linear, checked_confidence, estimate_of, limits, linear
+from scenarios.estimate import Linear, checked_confidence, estimate_of, limits, linear, share_estimate
 from sim.errors import ParameterError
 from sim.metrics import find
 
@@ -82,3 +82,11 @@ def test_paired_residuals_cancel_what_runs_share():
     one, other = linear(shared, below), linear(shared + 2, below)
     assert Linear(other.mean - one.mean, other.residuals - one.residuals).half_width(0.95)[0] < 1e-9
     assert one.half_width(0.95)[0] > 2
+
+
+def test_a_share_of_runs_by_hand():
+    # None of 20: the exact upper limit solves (1 - p)^20 = 0.025.
+    none = share_estimate(0, 20, 0.95)
+    assert (none.mean, none.low) == (0, 0)
+    assert none.high == pytest.approx(1 - 0.025 ** (1 / 20))
+    assert share_estimate(0, 0, 0.95).mean is None
