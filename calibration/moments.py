@@ -102,6 +102,8 @@ def find_format(texts: pd.Series, formats: tuple[str, ...], column: str) -> str:
     if len(likely) > 1:
         whole = {form: int(parse(texts, form).notna().sum()) for form in likely}
         likely = [form for form in likely if whole[form] == max(whole.values())]
+        read = parse(texts, likely[0]).notna()
+        likely = [form for form in likely if parse(texts, form).notna().equals(read)]
     if len(likely) > 1:
         raise DataError(
             Problem(

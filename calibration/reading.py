@@ -196,7 +196,8 @@ def _local_moments(frame: pd.DataFrame, mapping: Mapping, column: str) -> tuple[
     """A column's moments, which texts are no time, and whether they carry their own offset."""
     raw = frame[column]
     if isinstance(raw.dtype, pd.DatetimeTZDtype) or raw.dtype.kind == "M":
-        return to_us(raw), np.zeros(len(raw), dtype=bool), isinstance(raw.dtype, pd.DatetimeTZDtype)
+        zoned = isinstance(raw.dtype, pd.DatetimeTZDtype)
+        return to_us(raw.dt.tz_convert("UTC") if zoned else raw), np.zeros(len(raw), dtype=bool), zoned
     texts = raw.str.strip()
     empty = texts.isin([*_BLANK, *mapping.not_applicable])
     present = texts[~empty]
@@ -244,7 +245,8 @@ def _table(frame: pd.DataFrame, mapping: Mapping, moments: dict[str, Ints], siev
     answered = _answered(frame, mapping, started, sieve)
     left = _first_known(moments.get("left", missing), _later(queued, lengths["wait"]), ended, started)
     _settle(mapping, sieve, (queued, started, ended, left), answered)
-    answered = answered & ~_too_short(mapping, sieve, started, ended)
+    short = answered & _too_short(mapping, sieve, started, ended)
+    answered, left = answered & ~short, np.where(short, started, left)
     started = np.where(answered, np.maximum(started, queued), NAT)
     ended = np.where(answered, np.maximum(ended, started), np.maximum(_first_known(left, queued), queued))
     released = _first_known(moments.get("released", missing), _later(ended, _or_zero(lengths["wrap"])), ended)
