@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import Status
-from sim.kernel.loop import advance, set_arrival
+from sim.kernel.loop import advance, set_arrivals
 from sim.kernel.state import Scalar, World, enlarged, new_buffers, new_state
 from sim.log import Log
 from sim.network import Chance, Network
@@ -42,8 +42,7 @@ class Kernel:
         line_room: int = _LINE_ROOM,
     ) -> None:
         self.world = World(network, chance, new_state(network, chance, slots, line_room), new_buffers(buffer_rows))
-        for stream in range(len(network.streams)):
-            set_arrival(self.world, stream)
+        set_arrivals(self.world)
 
     def advance(self, until: int) -> Status:
         """Handle every event before a time, or as many as the buffers have room for."""

@@ -33,7 +33,7 @@ from sim.kernel.heap import SUBJECT_MASK, compact, is_idle_timer, make_key, pop,
 from sim.kernel.lines import tidy
 from sim.kernel.state import HEADROOM, Phase, Scalar
 from sim.primitives import Purpose, next_arrival_us, quantile_s, uniform_bits
-from sim.primitives._cache import compiled
+from sim.primitives._cache import compiled, entry
 from sim.units import NEVER
 
 _EVENTS, _ROSTER, _TIGHT, _FREE = (
@@ -149,7 +149,7 @@ def is_full(world):
     )
 
 
-@compiled
+@entry
 def advance(world, until):
     """Handle every event before a time.
 
@@ -158,6 +158,19 @@ def advance(world, until):
     int
         `Status`; after BUFFER_FULL and STATE_FULL the caller makes room and calls again.
     """
+    return handle_until(world, until)
+
+
+@entry
+def set_arrivals(world):
+    """Set the first arrival of every stream."""
+    for number in range(len(world.state.sources)):
+        set_arrival(world, number)
+
+
+@compiled
+def handle_until(world, until):
+    """As `advance`."""
     state, network = world.state, world.network
     scalars, roster = state.scalars, network.roster
     limit = until if network.drain else min(until, network.end)

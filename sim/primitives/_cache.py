@@ -36,9 +36,13 @@ def cache_folder() -> Path:
 if "NUMBA_CACHE_DIR" not in os.environ:
     numba.config.CACHE_DIR = str(cache_folder())
 
+entry = numba.njit(cache=True)
+"""Decorator of the compiled functions that Python calls with arrays: it gives them back when the call is over."""
+
 compiled = numba.njit(cache=True, _nrt=False, forceinline=True)
-"""Decorator of every compiled function: cached, inlined, and without reference counts, since none of them allocates.
+"""Decorator of all other compiled functions: cached, inlined, without reference counts since none of them allocates.
 
 Handing named tuples of arrays from function to function, and counting references to their arrays, costs more than
 a draw does: both together make a run four to five times faster. A function that allocates fails to compile.
+Called from Python with an array it would keep that array for ever: hence `entry`.
 """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.primitives._cache import compiled
+from sim.primitives._cache import compiled, entry
 from sim.primitives.philox import Purpose, uniform_bits
 from sim.primitives.quantile import quantile_s
 from sim.units import NEVER
@@ -47,7 +47,7 @@ def next_arrival_us(times, cumulative, first, last, piece, target):
     return times[piece - 1] + np.int64(np.floor(share * span)), piece
 
 
-@compiled
+@entry
 def arrival_block(tables, chance, stream, stream_id, case, target, piece, out):
     """Times of the next arrivals of a stream, one per entry of ``out``.
 

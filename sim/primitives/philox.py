@@ -12,7 +12,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.primitives._cache import compiled
+from sim.primitives._cache import compiled, entry
 
 _M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
@@ -88,7 +88,7 @@ def uniform(key, case, stream_id, step_id, purpose, repetition):
     return (uniform_bits(key, case, stream_id, step_id, purpose, repetition) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-@compiled
+@entry
 def uniforms(key, first_case, address, out):
     """Uniform numbers at the addresses of cases that follow each other; ``address`` as in `quantiles_s`."""
     for i in range(len(out)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.primitives._cache import compiled
+from sim.primitives._cache import compiled, entry
 from sim.primitives.philox import uniform_bits
 from sim.units import NEVER
 
@@ -96,7 +96,7 @@ def length_us(seconds, speed):
     return min(round_us(seconds / speed), LONGEST_US)
 
 
-@compiled
+@entry
 def quantiles_s(tables, table, key, first_case, address, out):
     """Quantiles at the addresses of cases that follow each other, one per entry of ``out``.
 
@@ -108,7 +108,7 @@ def quantiles_s(tables, table, key, first_case, address, out):
         )
 
 
-@compiled
+@entry
 def quantile_us(tables, table, bits):
     """Quantile of one table, in microseconds; `NEVER` where the distribution has mass at infinity."""
     return round_us(quantile_s(tables, table, bits))

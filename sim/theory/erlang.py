@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim.errors import ParameterError, Problem
+from sim.theory.checks import number, refuse, whole
 
 Floats = NDArray[np.float64]
 _TINY = 1e-17
@@ -35,6 +35,11 @@ class Queue:
         1 / mean patience; 0: nobody hangs up.
     waiting_places : int or None
         None: any number.
+
+    Raises
+    ------
+    ParameterError
+        If a value is out of range, or nobody hangs up, places are unlimited and the load reaches the number of agents.
     """
 
     arrival_rate: float
@@ -44,20 +49,18 @@ class Queue:
     waiting_places: int | None = None
 
     def __post_init__(self) -> None:
-        _check("arrival rate", self.arrival_rate, self.arrival_rate >= 0, "0 or more")
-        _check("service rate", self.service_rate, self.service_rate > 0, "above 0")
-        _check("agents", self.agents, self.agents >= 1 and self.agents == int(self.agents), "1, 2, 3 ...")
-        _check("patience rate", self.patience_rate, self.patience_rate >= 0, "0 or more")
+        number("arrival rate", self.arrival_rate)
+        number("service rate", self.service_rate, above=True)
+        whole("agents", self.agents, least=1)
+        number("patience rate", self.patience_rate)
         if self.waiting_places is not None:
-            _check("waiting places", self.waiting_places, self.waiting_places >= 0, "0 or more")
+            whole("waiting places", self.waiting_places)
         if self.endless and self.load >= self.agents:
-            raise ParameterError(
-                Problem(
-                    "more work than agents: without hang-ups the queue grows for ever",
-                    allowed=f"more than {self.load:.4g} agents",
-                    given=f"{self.agents} agents",
-                    fix="Add agents, or give a patience (Erlang A).",
-                )
+            refuse(
+                "more work than agents: without hang-ups the queue grows for ever",
+                allowed=f"more than {self.load:.4g} agents",
+                given=f"{self.agents} agents",
+                fix="Add agents, or give a patience (Erlang A).",
             )
 
     @property
@@ -70,10 +73,10 @@ class Queue:
         """Offered load: arrival rate x mean service time, in erlangs."""
         return self.arrival_rate / self.service_rate
 
-
-def _check(what: str, value: float, good: bool, allowed: str) -> None:
-    if not good or not math.isfinite(value):
-        raise ParameterError(Problem(f"{what} out of range", allowed=allowed, given=f"{value:g}"))
+    @property
+    def drain(self) -> float:
+        """Rate at which contacts are completed while everybody is busy."""
+        return self.agents * self.service_rate
 
 
 def call_queue(
@@ -91,18 +94,25 @@ def call_queue(
         Calls offered an hour and average handling time in seconds.
     agents : int
     patience_s : float, optional
-        Mean patience in seconds; without it nobody hangs up.
+        Mean patience in seconds; without it, or if it is infinite, nobody hangs up.
     waiting_places : int, optional
+
+    Raises
+    ------
+    ParameterError
+        As `Queue`.
     """
-    _check("average handling time", aht_s, aht_s > 0, "above 0 s")
-    if patience_s is not None:
-        _check("mean patience", patience_s, patience_s > 0, "above 0 s")
-    return Queue(calls_per_hour / 3600, 1 / aht_s, agents, 1 / patience_s if patience_s else 0.0, waiting_places)
+    number("calls per hour", calls_per_hour)
+    number("average handling time", aht_s, above=True, unit=" s")
+    if patience_s is None or patience_s == math.inf:
+        return Queue(calls_per_hour / 3600, 1 / aht_s, agents, 0.0, waiting_places)
+    number("mean patience", patience_s, above=True, unit=" s")
+    return Queue(calls_per_hour / 3600, 1 / aht_s, agents, 1 / patience_s, waiting_places)
 
 
 @dataclass(frozen=True, slots=True)
 class Performance:
-    """Steady state of a queue; times in the unit of its rates.
+    """What a queue does to its contacts; times in the unit of its rates.
 
     Attributes
     ----------
@@ -140,11 +150,16 @@ def erlang_b(load: float, agents: int) -> float:
     load : float
         Offered load in erlangs.
     agents : int
+
+    Raises
+    ------
+    ParameterError
+        If a value is out of range.
     """
-    _check("load", load, load >= 0, "0 or more erlangs")
-    _check("agents", agents, agents >= 0, "0 or more")
+    number("load", load, unit=" erlangs")
+    whole("agents", agents)
     blocking = 1.0
-    for n in range(1, agents + 1):
+    for n in range(1, int(agents) + 1):
         blocking = load * blocking / (n + load * blocking)
     return blocking
 
@@ -152,54 +167,84 @@ def erlang_b(load: float, agents: int) -> float:
 def erlang_c(load: float, agents: int) -> float:
     """Probability of waiting of M/M/s (Erlang 1917): C = B / (1 - rho (1 - B)).
 
+    Parameters
+    ----------
+    load : float
+        Offered load in erlangs, below the number of agents.
+    agents : int
+
     Raises
     ------
     ParameterError
-        If the load reaches the number of agents.
+        If a value is out of range or the load reaches the number of agents.
     """
+    number("load", load, unit=" erlangs")
     Queue(load, 1.0, agents)
     blocking = erlang_b(load, agents)
     return blocking / (1 - load / agents * (1 - blocking))
 
 
-def _states(queue: Queue) -> Floats:
-    """Probabilities of 0, 1, ... contacts present, cut where they vanish; not for endless queues."""
-    s, r = queue.agents, queue.waiting_places
+def departure_rates(queue: Queue, room: int) -> Floats:
+    """Rates at which 1, 2, ... agents + room contacts present become one fewer."""
+    present = np.arange(1, queue.agents + room + 1)
+    waiting = np.maximum(present - queue.agents, 0)
+    rates: Floats = np.minimum(present, queue.agents) * queue.service_rate + waiting * queue.patience_rate
+    return rates
+
+
+def enough_room(queue: Queue) -> int:
+    """Waiting places; where any number may wait, those beyond which the probabilities are below 1e-17 of the largest.
+
+    Raises
+    ------
+    ParameterError
+        If there are more than five million.
+    """
+    room: float = _unbounded_room(queue) if queue.waiting_places is None else queue.waiting_places
+    if queue.agents + room > _MOST_STATES:
+        refuse(
+            "too many states to count",
+            allowed=f"{_MOST_STATES:,} contacts present",
+            given=f"{queue.agents + room:,.0f}",
+            fix="Use a shorter patience, fewer waiting places or another number of agents.",
+        )
+    return math.ceil(room)
+
+
+def _unbounded_room(queue: Queue) -> float:
+    """Waiting places that matter where any number may wait."""
+    rate, drain, patience = queue.arrival_rate, queue.drain, queue.patience_rate
+    if rate == 0:
+        return 0
+    geometric = math.log(_TINY) / math.log(rate / drain) if rate < drain else math.inf
+    normal = math.inf
+    if patience:  # above the peak the probabilities fall at least as fast as a Poisson law's
+        peak = max(0.0, (rate - drain) / patience)
+        normal = peak + 10 * math.sqrt(peak + rate / patience + 10) + 40 * math.sqrt(min(rate, drain) / patience)
+    return min(geometric, normal) + 50
+
+
+def _steady_states(queue: Queue) -> Floats:
+    """Long-run probabilities of 0, 1, ... contacts present, cut where they vanish."""
     if queue.arrival_rate == 0:
-        empty: Floats = np.eye(1, s + 1)[0]
+        empty: Floats = np.eye(1, queue.agents + 1)[0]
         return empty
-    room = r if r is not None else _enough_room(queue)
-    n = np.arange(1, s + room + 1)
-    leave = np.minimum(n, s) * queue.service_rate + np.maximum(n - s, 0) * queue.patience_rate
+    leave = departure_rates(queue, enough_room(queue))
     weights = np.concatenate([[0.0], np.cumsum(math.log(queue.arrival_rate) - np.log(leave))])
     states = np.exp(weights - weights.max())
     shares: Floats = states / states.sum()
     return shares
 
 
-def _enough_room(queue: Queue) -> int:
-    """Waiting places beyond which the probabilities are below 1e-17 of the largest."""
-    rate, drain, patience = queue.arrival_rate, queue.agents * queue.service_rate, queue.patience_rate
-    geometric = math.log(_TINY) / math.log(rate / drain) if rate < drain else math.inf
-    # Above the peak the probabilities fall at least as fast as a Poisson law's.
-    peak = max(0.0, (rate - drain) / patience)
-    normal = peak + 10 * math.sqrt(peak + rate / patience + 10) + 40 * math.sqrt(min(rate, drain) / patience)
-    room = math.ceil(min(geometric, normal)) + 50
-    if room > _MOST_STATES:
-        raise ParameterError(
-            Problem("too many waiting for a steady state", allowed="a shorter patience, or more agents")
-        )
-    return room
+def _met_by_the_waiting(queue: Queue, states: Floats) -> Floats:
+    """Probabilities that an arrival waits and finds 0, 1, ... others waiting."""
+    met = states[queue.agents :]
+    return met if queue.waiting_places is None else met[: queue.waiting_places]
 
 
-def _waiting(queue: Queue) -> tuple[Floats, Floats]:
-    """Numbers j that an arrival that must wait finds waiting, and the probability of each."""
-    states = _states(queue)
-    s = queue.agents
-    found = states[s:]
-    if queue.waiting_places is not None:
-        found = found[: queue.waiting_places]
-    return np.arange(len(found), dtype=np.float64), found
+def _blocking(queue: Queue, states: Floats) -> float:
+    """Probability that an arrival finds every place taken."""
+    return 0.0 if queue.waiting_places is None else float(states[queue.agents + queue.waiting_places :].sum())
 
 
 def steady_state(queue: Queue) -> Performance:
@@ -208,41 +253,48 @@ def steady_state(queue: Queue) -> Performance:
     Raises
     ------
     ParameterError
-        If nobody hangs up, places are unlimited and the load reaches the number of agents (on making the `Queue`).
+        If so many may wait that their number cannot be counted (`enough_room`).
     """
-    if queue.endless:
-        return _erlang_c_state(queue)
-    states = _states(queue)
-    s = queue.agents
-    blocked = float(states[-1]) if queue.waiting_places is not None else 0.0
-    j, found = _waiting(queue)
-    ahead = np.maximum(np.arange(len(states)) - s, 0.0)
+    return _erlang_c_state(queue) if queue.endless else performance(queue, _steady_states(queue))
+
+
+def performance(queue: Queue, states: Floats) -> Performance:
+    """Performance where the number present has a given law, in the long run or on average over a stretch of time.
+
+    Poisson arrivals see time averages (Wolff 1982), so one law serves for agents and arrivals alike.
+
+    Parameters
+    ----------
+    queue : Queue
+    states : float array (agents + places + 1)
+        Probabilities of 0, 1, ... contacts present; shorter or longer where any number may wait.
+    """
+    s, present = queue.agents, np.arange(len(states))
+    ahead = np.maximum(present - s, 0)
     length = float(states @ ahead)
-    busy = float(states @ np.minimum(np.arange(len(states)), s))
-    served, first, second = _served_moments(queue, j)
-    accepted = 1.0 - blocked
-    lost = float(found @ (1 - served)) if queue.patience_rate else 0.0
-    answered = accepted - lost
-    wait_served, square = float(found @ first), float(found @ second)
-    mean = length / queue.arrival_rate if queue.arrival_rate else 0.0
+    met = _met_by_the_waiting(queue, states)
+    ends = _ends(queue, len(met))
+    lost, wait_served, wait_lost = (float(met @ part) for part in (ends.lost, ends.wait_served, ends.wait_lost))
+    answered = float(states[:s].sum()) + float(met @ ends.served)
+    asa = wait_served / answered
     return Performance(
-        probability_of_waiting=float(found.sum()),
+        probability_of_waiting=float(met.sum()),
         probability_of_abandoning=lost,
-        probability_of_blocking=blocked,
-        mean_wait=mean / accepted,
-        mean_wait_served=wait_served / answered,
-        variance_wait_served=square / answered - (wait_served / answered) ** 2,
-        mean_wait_abandoned=(mean - wait_served) / lost if lost > 0 else math.nan,
+        probability_of_blocking=_blocking(queue, states),
+        mean_wait=(wait_served + wait_lost) / (answered + lost),
+        mean_wait_served=asa,
+        variance_wait_served=float(met @ ends.square_wait_served) / answered - asa**2,
+        mean_wait_abandoned=wait_lost / lost if lost > 0 else math.nan,
         queue_length=length,
         variance_queue_length=float(states @ ahead**2) - length**2,
-        occupancy=busy / s,
+        occupancy=float(states @ np.minimum(present, s)) / s,
     )
 
 
 def _erlang_c_state(queue: Queue) -> Performance:
     """Erlang C: waits of those who wait are exponential at rate s mu - lambda, the number waiting geometric."""
     waiting, rho = erlang_c(queue.load, queue.agents), queue.load / queue.agents
-    spare = queue.agents * queue.service_rate - queue.arrival_rate
+    spare = queue.drain - queue.arrival_rate
     mean, length = waiting / spare, waiting * rho / (1 - rho)
     return Performance(
         probability_of_waiting=waiting,
@@ -258,61 +310,96 @@ def _erlang_c_state(queue: Queue) -> Performance:
     )
 
 
-def _served_moments(queue: Queue, j: Floats) -> tuple[Floats, Floats, Floats]:
-    """P(served), E[W; served] and E[W squared; served] of who finds j others waiting."""
-    drain, theta = queue.agents * queue.service_rate, queue.patience_rate
-    if theta == 0:
-        return np.ones_like(j), (j + 1) / drain, (j + 1) * (j + 2) / drain**2
-    a, b = drain / theta, j + 1
-    served = a / (a + b)
-    logs = special.digamma(a + b + 1) - special.digamma(a + 1)
-    spread = special.polygamma(1, a + 1) - special.polygamma(1, a + b + 1)
-    return served, served * logs / theta, served * (logs**2 + spread) / theta**2
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """How the waits of those who find 0, 1, ... others waiting end: probabilities, E[W; end] and E[W squared; end]."""
+
+    served: Floats
+    lost: Floats
+    wait_served: Floats
+    square_wait_served: Floats
+    wait_lost: Floats
 
 
-def waits(queue: Queue, within: float) -> tuple[float, float]:
+def _ends(queue: Queue, count: int) -> _Ends:
+    """Moments of the Beta law's logarithm as sums of positive terms, which also hold without impatience."""
+    place = np.arange(1.0, count + 1)
+    rates = queue.drain + place * queue.patience_rate
+    served, lost = queue.drain / rates, place * queue.patience_rate / rates
+    mean, spread = np.cumsum(1 / rates), np.cumsum(1 / rates**2)
+    return _Ends(served, lost, served * mean, served * (mean**2 + spread), np.cumsum(lost) / rates)
+
+
+def waits(queue: Queue, within: float, states: Floats | None = None) -> tuple[float, float]:
     """Probabilities that an offered contact is answered, and that it hangs up, within a time.
 
     With x = exp(-theta t), B ~ Beta(a, j + 1): answered within t has probability E[B; B >= x], which is
     a / (a + j + 1) (1 - I_x(a + 1, j + 1)); neither has happened by t with probability x I_x(a, j + 1).
-    """
-    _check("time", within, within >= 0, "0 or more")
-    if queue.endless:
-        spare = queue.agents * queue.service_rate - queue.arrival_rate
-        return 1.0 - erlang_c(queue.load, queue.agents) * math.exp(-spare * within), 0.0
-    j, found = _waiting(queue)
-    at_once = 1.0 - float(found.sum())
-    if queue.waiting_places is not None:
-        at_once -= float(_states(queue)[-1])
-    drain, theta = queue.agents * queue.service_rate, queue.patience_rate
-    if theta == 0:
-        return at_once + float(found @ special.gammainc(j + 1, drain * within)), 0.0
-    a, x = drain / theta, math.exp(-theta * within)
-    answered = a / (a + j + 1) * (1 - special.betainc(a + 1, j + 1, x))
-    lost = 1 - x * special.betainc(a, j + 1, x) - answered
-    return at_once + float(found @ answered), float(found @ lost)
 
-
-def service_level(queue: Queue, within: float, formula: str = "SL4") -> float:
-    """Service level by one of four formulas; A and L are answered and lost, with T those within the time.
-
-    SL1 = (A_T + L_T) / (A + L), SL2 = A_T / A, SL3 = A_T / (A + L), SL4 = A_T / (A + L - L_T).
+    Parameters
+    ----------
+    queue : Queue
+    within : float
+        In the unit of the queue's rates.
+    states : float array, optional
+        Law of the number present (see `performance`); that of the steady state unless given.
 
     Raises
     ------
     ParameterError
-        If there is no such formula.
+        If the time is negative or no number.
     """
-    state = steady_state(queue)
-    answered_in_time, lost_in_time = waits(queue, within)
-    lost = state.probability_of_abandoning
+    number("time", within)
+    if states is None and queue.endless:
+        spare = queue.drain - queue.arrival_rate
+        return 1.0 - erlang_c(queue.load, queue.agents) * math.exp(-spare * within), 0.0
+    if states is None:
+        states = _steady_states(queue)
+    met = _met_by_the_waiting(queue, states)
+    answered, lost = _ended_within(queue, np.arange(1.0, len(met) + 1), within)
+    return float(states[: queue.agents].sum()) + float(met @ answered), float(met @ lost)
+
+
+def _ended_within(queue: Queue, place: Floats, within: float) -> tuple[Floats, Floats]:
+    """Probabilities that who waits in the first, second ... place is answered, and hangs up, within a time."""
+    drain, theta = queue.drain, queue.patience_rate
+    if theta == 0:
+        return special.gammainc(place, drain * within), np.zeros_like(place)
+    a, over = drain / theta, -math.expm1(-theta * within)
+    answered = a / (a + place) * special.betainc(place, a + 1, over)
+    lost = over + (1 - over) * special.betainc(place, a, over) - answered
+    return answered, np.maximum(lost, 0.0)
+
+
+def service_level(queue: Queue, within: float, formula: str = "SL4", states: Floats | None = None) -> float:
+    """Service level by one of four formulas; A and L are answered and lost, with T those within the time.
+
+    SL1 = (A_T + L_T) / (A + L), SL2 = A_T / A, SL3 = A_T / (A + L), SL4 = A_T / (A + L - L_T). So SL1 is the
+    distribution function of the wait of all that were not blocked, SL2 that of the served.
+
+    Parameters
+    ----------
+    queue : Queue
+    within : float
+        Acceptable wait, in the unit of the queue's rates.
+    formula : {"SL1", "SL2", "SL3", "SL4"}
+    states : float array, optional
+        As for `waits`.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such formula, or the time is negative or no number.
+    """
+    answered_in_time, lost_in_time = waits(queue, within, states)
+    state = steady_state(queue) if states is None else performance(queue, states)
     ended = 1.0 - state.probability_of_blocking
     if formula == "SL1":
         return (answered_in_time + lost_in_time) / ended
     if formula == "SL2":
-        return answered_in_time / (ended - lost)
+        return answered_in_time / (ended - state.probability_of_abandoning)
     if formula == "SL3":
         return answered_in_time / ended
     if formula == "SL4":
         return answered_in_time / (ended - lost_in_time)
-    raise ParameterError(Problem("no such formula", allowed="SL1, SL2, SL3, SL4", given=formula))
+    refuse("no such formula", allowed="SL1, SL2, SL3, SL4", given=formula)
