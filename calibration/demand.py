@@ -19,6 +19,7 @@ _FEWEST_DAYS = 14
 _AHEAD = 7
 _CLEARLY_BETTER = 0.8
 _ODD = 0.001
+_BETTER = 2.0
 _SURE = float(stats.norm.isf(0.0005))
 
 
@@ -228,7 +229,8 @@ def profiles(counts: Floats) -> tuple[Floats, Floats]:
 
     Counts of a weekday are taken as Dirichlet-multinomial around the shape of the other weekdays (Minka 2000,
     "Estimating a Dirichlet distribution"). The weight of that shape, in contacts, is found by maximum likelihood: great
-    if weekdays look alike, next to nothing if this one looks different.
+    if weekdays look alike, next to nothing if this one looks different. Other weekdays that make the counts less
+    likely are left out of the shape.
 
     Parameters
     ----------
@@ -243,16 +245,41 @@ def profiles(counts: Floats) -> tuple[Floats, Floats]:
     weights = np.zeros(7)
     shares = np.zeros_like(counts)
     for day in np.flatnonzero(counts.sum(axis=1) > 0):
-        others = counts.sum(axis=0) - counts[day]
-        shares[day], weights[day] = lean(counts[day][None, :], _smooth(others + 1e-3 * counts[day])[None, :])
+        base = _likeliest_base(counts, int(day))
+        shares[day : day + 1], weights[day] = lean(counts[day : day + 1], base)
     return shares, weights
+
+
+def _likeliest_base(counts: Floats, day: int) -> Floats:
+    """Shape of the other weekdays, without those that do not resemble this one (left out one by one)."""
+    own = counts[day : day + 1]
+    others = [other for other in range(7) if other != day and counts[other].any()]
+
+    def base(days: list[int]) -> Floats:
+        return _smooth(counts[days].sum(axis=0) + 1e-3 * counts[day])[None, :]
+
+    height = _weight(own, base(others))[1]
+    while len(others) > 1:
+        fewer = {other: _weight(own, base([d for d in others if d != other]))[1] for other in others}
+        out = max(fewer, key=lambda other: fewer[other])
+        if fewer[out] < height + _BETTER:
+            break
+        others, height = [d for d in others if d != out], fewer[out]
+    return base(others)
 
 
 def lean(counts: Floats, base: Floats) -> tuple[Floats, float]:
     """Shares of counts (rows x intervals) leaning on base shares, and the base's weight in contacts per row."""
-    base = base / np.maximum(base.sum(axis=1, keepdims=True), 1e-300)
-    base = (base + 1e-6) / (1 + 1e-6 * base.shape[1])
-    size = counts.sum(axis=1)
+    weight, _ = _weight(counts, base)
+    base = _shares(base)
+    shares = (counts + weight * base) / (counts.sum(axis=1, keepdims=True) + weight)
+    shares = np.where((base > 1e-5 / base.shape[1]) | (counts > 0), shares, 0.0)
+    return shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-300), weight
+
+
+def _weight(counts: Floats, base: Floats) -> tuple[float, float]:
+    """Likeliest weight of a base, and the log likelihood there."""
+    base, size = _shares(base), counts.sum(axis=1)
 
     def loss(log_weight: float) -> float:
         weight = np.exp(log_weight)
@@ -260,11 +287,13 @@ def lean(counts: Floats, base: Floats) -> tuple[Floats, float]:
         inside = special.gammaln(counts + prior) - special.gammaln(prior)
         return -float(inside.sum() + (special.gammaln(weight) - special.gammaln(size + weight)).sum())
 
-    weight = float(np.exp(optimize.minimize_scalar(loss, bounds=(-3.0, 12.0), method="bounded").x))
-    shares = (counts + weight * base) / (size[:, None] + weight)
-    shares = np.where(base > 1e-5 / base.shape[1], shares, np.where(counts > 0, shares, 0.0))
-    shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-300)
-    return (shares if len(counts) > 1 else shares[0]), weight
+    found = optimize.minimize_scalar(loss, bounds=(-3.0, 12.0), method="bounded")
+    return float(np.exp(found.x)), -float(found.fun)
+
+
+def _shares(base: Floats) -> Floats:
+    base = base / np.maximum(base.sum(axis=1, keepdims=True), 1e-300)
+    return (base + 1e-6) / (1 + 1e-6 * base.shape[1])
 
 
 def _smooth(shape: Floats) -> Floats:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 CLOSE = 0.03
 """A shape is used if its distribution function stays this close to the measured one, or if no test tells them apart."""
 FEWEST = 30
+_SAME = 0.01
 _LEVELS = np.array(
     [0, 0.5, 1, 2.5, *range(5, 90, 5), 90, 92.5, 95, 96, 97, 98, 98.5, 99, 99.3, 99.6, 99.8, 99.9, 99.95, 100],
     dtype=float,
@@ -31,6 +32,8 @@ class Durations:
         Observations.
     zero_ : float
         Share that took no time.
+    constant_ : bool
+        Whether all that took time took the same (within one per cent).
     laws_ : list of LawFit
         Shapes fitted to what took time, best first.
     law_ : LawFit or None
@@ -46,7 +49,9 @@ class Durations:
         self.n_ = len(seconds)
         self.zero_ = float((seconds == 0).mean()) if self.n_ else 0.0
         self.values_: Floats = np.sort(seconds[seconds > 0])
-        self.laws_: list[LawFit] = fit_laws(sample(self.values_)) if len(self.values_) >= FEWEST else []
+        self.constant_ = len(self.values_) > 0 and bool(self.values_[-1] <= self.values_[0] * (1 + _SAME))
+        enough = len(self.values_) >= FEWEST and not self.constant_
+        self.laws_: list[LawFit] = fit_laws(sample(self.values_)) if enough else []
         self.distance_, p_value = self._distance()
         self.p_value_ = p_value
         self.law_ = self.laws_[0] if self.laws_ and (self.distance_ <= CLOSE or p_value > 0.05) else None
@@ -73,8 +78,10 @@ class Durations:
         """The duration as a scenario says it."""
         if len(self.values_) == 0:
             return "0 s"
-        if self.law_ is not None:
-            data: dict[str, Any] = law_data(self.law_)
+        if self.constant_:
+            data: dict[str, Any] = {"constant": seconds_text(float(self.values_.mean()))}
+        elif self.law_ is not None:
+            data = law_data(self.law_)
         elif len(self.values_) < FEWEST:
             mean, cv = float(self.values_.mean()), float(self.values_.std() / self.values_.mean())
             data = {"mean": seconds_text(mean), "cv": round(max(cv, 0.05), 3)}
@@ -94,6 +101,8 @@ class Durations:
     @property
     def fit_text(self) -> str:
         """What was chosen, and how well it fits."""
+        if self.constant_:
+            return "always the same"
         if not self.laws_:
             return "too few for a shape: mean and variation as measured"
         best = self.laws_[0]

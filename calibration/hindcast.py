@@ -44,6 +44,7 @@ _NAMES = {
     "service level": ("service level at 20 s", "share"),
 }
 METRICS = tuple(_NAMES)
+_RUNS = ("forecast", "recorded arrivals", "the days' own roster", "recorded arrivals and the days' own roster")
 _FOUR = ("recorded", "simulated", "low", "high")
 
 
@@ -166,13 +167,31 @@ class Hindcast:
             rows.append(row)
         return Table(f"By {cut}", columns, rows)
 
+    def attribution(self, metric: str) -> dict[str, float]:
+        """A metric's error taken apart: volume, roster, and what is left with both recorded.
+
+        The share of each input is the mean over both orders of replacing it (Shapley 1953).
+        """
+        forecast_, arrivals, roster, both = (self.reasons[name][metric] for name in _RUNS)
+        return {
+            "volume": ((forecast_ - arrivals) + (roster - both)) / 2,
+            "roster": ((forecast_ - roster) + (arrivals - both)) / 2,
+            "everything else": both - self.whole(metric).recorded,
+        }
+
     def reasons_table(self) -> Table:
         """What other runs say about the difference."""
         recorded = {"recorded": {metric: self.whole(metric).recorded for metric in METRICS}}
         rows: list[list[Value]] = [
             [name, *(values[metric] for metric in METRICS)] for name, values in (recorded | self.reasons).items()
         ]
-        note = "Replacing one input of the forecast by the recorded one shows how much of the difference it explains."
+        parts = {metric: self.attribution(metric) for metric in METRICS}
+        for part in parts["wait"]:
+            rows.append([f"error from {part}", *(parts[metric][part] for metric in METRICS)])
+        note = (
+            "Each run replaces inputs of the forecast by what was recorded. The last lines add up to simulated less "
+            "recorded; an input's part is the mean over both orders of replacing the two."
+        )
         return Table("Where the difference comes from", ["run", *(name for name, _ in _NAMES.values())], rows, note)
 
     def section(self) -> Section:
@@ -230,13 +249,9 @@ def hindcast(
     fits, level, span = calibration.fits, calibration.staffing.level, Span(first, test.days)
     runs = _simulated(forecast(fits, "hindcast", span, level), fits, span, replications, progress)
     other = people_on(fits, test)
-    variants = {
-        "recorded arrivals": replay(fits, test, level),
-        "the days' own roster": forecast_with(fits, span, other, level),
-        "recorded arrivals and the days' own roster": replay(fits, test, level, other),
-    }
-    reasons = {"forecast": _mean_of(runs)}
-    for name, document in variants.items():
+    variants = (replay(fits, test, level), forecast_with(fits, span, other, level), replay(fits, test, level, other))
+    reasons = {_RUNS[0]: _mean_of(runs)}
+    for name, document in zip(_RUNS[1:], variants, strict=True):
         reasons[name] = _mean_of(_simulated(document, fits, span, max(3, replications // 3), progress))
     return Hindcast(calibration, first, history.last, _cells(_recorded(test), runs, span), reasons, replications)
 
@@ -293,7 +308,8 @@ def _cells(actual: Contacts, runs: list[Contacts], span: Span) -> list[Cell]:
         n = int(_chosen(actual, cut, key, weekday).sum())
         for metric in METRICS:
             values = np.array([found[metric] for found in many])
-            cells.append(Cell(metric, cut, key, one[metric], *_prediction(values), n))
+            most = 1.0 if _NAMES[metric][1] == "share" else float("inf")
+            cells.append(Cell(metric, cut, key, one[metric], *_prediction(values, most), n))
     return cells
 
 
@@ -303,11 +319,11 @@ def _chosen(contacts: Contacts, cut: str, key: int, weekday: Ints) -> Flags:
     return contacts.hour == key if cut == "hour" else np.ones(len(contacts.day), dtype=bool)
 
 
-def _prediction(values: Floats) -> tuple[float, float, float]:
+def _prediction(values: Floats, most: float) -> tuple[float, float, float]:
     """Mean of replications and the 95 % interval for one more (Hahn and Meeker 1991, section 4.5)."""
     values = values[~np.isnan(values)]
     if len(values) < 2:
         return (float(values.mean()) if len(values) else float("nan")), float("nan"), float("nan")
     half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) * (1 + 1 / len(values)) ** 0.5
     mean = float(values.mean())
-    return mean, max(0.0, float(mean - half)), float(mean + half)
+    return mean, max(0.0, float(mean - half)), min(most, float(mean + half))

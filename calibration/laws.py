@@ -20,6 +20,7 @@ Theta = Floats
 Z95 = float(stats.norm.ppf(0.975))
 _MANY = 20_000
 _NARROW = 0.002
+_WIDEST = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,11 @@ def _gamma_survival(t: Floats, theta: Theta) -> Floats:
 def _weibull_density(t: Floats, theta: Theta) -> Floats:
     shape = np.exp(theta[1])
     log_scaled = shape * (np.log(t) - theta[0])
-    return theta[1] + log_scaled - np.log(t) - np.exp(np.minimum(log_scaled, 700))
+    return theta[1] + log_scaled - np.log(t) - np.exp(np.minimum(log_scaled, 500))
 
 
 def _weibull_survival(t: Floats, theta: Theta) -> Floats:
-    return -np.exp(np.minimum(np.exp(theta[1]) * (np.log(t) - theta[0]), 700))
+    return -np.exp(np.minimum(np.exp(theta[1]) * (np.log(t) - theta[0]), 500))
 
 
 LAWS = (
@@ -141,6 +142,8 @@ class LawFit:
         used = [(log, data.seconds[flag], data.weight[flag]) for log, flag in parts if flag.any()]
 
         def loss(theta: Theta) -> float:
+            if np.abs(theta).max() > _WIDEST:
+                return float("inf")
             return -sum(float(log(seconds, theta) @ weight) for log, seconds, weight in used) / data.n
 
         start = self.law.start(data)

@@ -136,13 +136,13 @@ class Patience:
         sure = (self.curve_.at_risk_ >= _ENOUGH_AT_RISK) & (self.curve_.time_ > 0)
         time = self.curve_.time_[sure]
         gone = 1 - self.curve_.survival_[sure] / (1 - self.zero_)
-        levels = np.linspace(0, gone[-1], 21)[1:]
-        points = [(level, time[np.searchsorted(gone, level - 1e-12)]) for level in levels]
+        points = [(level, time[np.searchsorted(gone, level - 1e-12)]) for level in np.linspace(0, gone[-1], 21)[1:]]
         hazard = self.tail_hazard_ or 1 / self.exponential_mean_[0]
         for rest in (0.8, 0.65, 0.5, 0.35, 0.2, 0.1, 0.05, 0.01, 0.001):
-            points.append((1 - rest * (1 - gone[-1]), points[len(levels) - 1][1] - np.log(rest) / hazard))
-        points.append((1.0, points[-1][1]))
-        return [["0 %", "0 s"], *([f"{100 * level:.4g} %", seconds_text(t)] for level, t in points)]
+            points.append((1 - rest * (1 - gone[-1]), time[-1] - np.log(rest) / hazard))
+        rising = {f"{100 * level:.2f}": seconds for level, seconds in reversed(points) if 0.00005 <= level < 0.99995}
+        inside = [[f"{float(level):g} %", seconds_text(at)] for level, at in reversed(rising.items())]
+        return [["0 %", "0 s"], *inside, ["100 %", seconds_text(points[-1][1])]]
 
     @property
     def fit_text(self) -> str:
