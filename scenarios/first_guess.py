@@ -16,15 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.values import DUE, GOOD
+from sim.theory import erlang_b
 
 Floats = NDArray[np.float64]
 
 _LEVEL = 1e-12
+_SMALLEST = 1e-300
 _MOST_PEOPLE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class ImpatientQueue:
     """A queue in equilibrium.
 
     Attributes
@@ -107,10 +109,5 @@ class Queue:
         return starts, gone, self.arrivals_per_s * waiting, self._idle_weight(people) * math.exp(-peak)
 
     def _idle_weight(self, people: int) -> float:
-        """1 / B(people - 1), by Erlang's recursion."""
-        weight = 1.0
-        for number in range(1, people):
-            weight = 1.0 + weight * number / self.load
-            if math.isinf(weight):
-                break
-        return weight
+        """1 / B(people - 1); so many people that nobody waits weigh as much as numbers allow."""
+        return 1 / max(erlang_b(self.load, people - 1), _SMALLEST)

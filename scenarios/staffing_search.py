@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.estimate import Estimate, Values
-from scenarios.first_guess import Queue
+from scenarios.first_guess import ImpatientQueue
 from scenarios.replications import Progress, Result, replicate
 from sim.build import build
 from sim.distributions import law_of
@@ -57,7 +57,7 @@ class Target:
 class Demand:
     """What arrives in each interval and how the formula sees it."""
 
-    queues: dict[Key, Queue]
+    queues: dict[Key, ImpatientQueue]
     offered: dict[Key, float]  # contacts per hour
     aht_s: float
     impatient: bool
@@ -119,7 +119,7 @@ class Search:
         offered = _offered(result)
         per_s = {key: number / 3600 for key, number in offered.items()}
         within_s, formula = self.target.within_us / SECOND_US, result.frame.formula[0]
-        queues = {key: Queue(rate, aht_s, within_s, patience, formula) for key, rate in per_s.items()}
+        queues = {key: ImpatientQueue(rate, aht_s, within_s, patience, formula) for key, rate in per_s.items()}
         return Demand(queues, offered, aht_s, bool(np.isfinite(patience).any()))
 
     def with_people(self, heads: Heads | int) -> Document:

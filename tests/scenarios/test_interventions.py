@@ -201,3 +201,9 @@ def test_unknown_and_repeated_names():
         **{"more people": {"set": {"name": "x"}}},
     )
     stop("intervention 'a' is named twice", "a", "a", a={"set": {"name": "x"}})
+
+
+def test_halves_that_binary_numbers_miss_are_rounded_up_too():
+    path = "people.front line.agents"
+    assert 50 * 1.15 < 57.5
+    assert patched(set={path: 50}, scale={path: 1.15})["people"]["front line"]["agents"] == 58

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from scenarios.first_guess import Queue
+from scenarios.first_guess import ImpatientQueue
 from scenarios.replications import replicate
 from scenarios.staffing import Target, scheduled, staff
 from scenarios.staffing_search import head_table
@@ -40,7 +40,7 @@ def test_a_settled_queue_needs_what_erlang_c_says():
     # 120 an hour around the clock, 4 min each: load 8. By Erlang C eleven people give 0.81 within 20 s, twelve 0.90.
     found = staff(centre(120, horizon="3 days"), Target(0.84, overall=True), replications=10)
     assert found.method == "Erlang C"
-    assert Queue(120 / 3600, 240, 20, np.zeros(0), "SL4").people_for(0.84) == 12
+    assert ImpatientQueue(120 / 3600, 240, 20, np.zeros(0), "SL4").people_for(0.84) == 12
     assert found.holds
     assert found.table["required"].mean() == pytest.approx(12, abs=0.6)
     assert found.service_level.low >= 0.84
