@@ -170,6 +170,8 @@ METRICS: tuple[Metric, ...] = (
            "Time with a contact or in wrap, all people together.", "busy"),
     Metric("staffed_people", "Mean number staffed", "people", "neither", "group",
            "People logged on, averaged over time.", "staffed", "window"),
+    Metric("busy_people", "Mean number busy", "people", "neither", "group",
+           "People with a contact or in wrap, averaged over time.", "busy", "window"),
     Metric("cases", "Cases", "cases", "neither", "case",
            "Customers' needs that arrived; all attempts of one customer for one need are one case.", "cases"),
     Metric("solved", "Solved", "cases", "higher", "case", "Cases that ended solved.", "solved"),
