@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from scenarios.estimate import Estimate, Values
-from scenarios.first_guess import ImpatientQueue
 from scenarios.replications import Progress, Result, replicate
 from sim.build import build
 from sim.distributions import law_of
@@ -19,6 +18,7 @@ from sim.errors import ParameterError, Problem
 from sim.schema import Document, Scenario
 from sim.schema.daytable import WEEKDAYS, clock
 from sim.schema.distribution import Distribution
+from sim.theory.impatience import ImpatientQueue
 from sim.units import MINUTE_US, SECOND_US, exact_duration
 
 Key = tuple[str, str]

@@ -6,13 +6,13 @@ import math
 import numpy as np
 import pytest
 
-from scenarios.first_guess import ImpatientQueue
 from scenarios.replications import replicate
 from scenarios.staffing import Target, scheduled, staff
 from scenarios.staffing_search import head_table
 from sim.build import build
 from sim.errors import ParameterError, UnsupportedError
 from sim.schema import Document
+from sim.theory.impatience import ImpatientQueue
 
 DAY = {"mon-fri": {"08:00-10:00": 60, "10:00-12:00": 180, "12:00-14:00": 90}}
 EXPONENTIAL = {"mean": "4 min", "shape": "exponential"}

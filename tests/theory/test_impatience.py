@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from scenarios.first_guess import ImpatientQueue
 from sim import theory
+from sim.theory.impatience import ImpatientQueue
 
 NOBODY = np.zeros(0)
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.metrics.values import DUE, GOOD
-from sim.theory import erlang_b
+from sim.theory.erlang import erlang_b
 
 Floats = NDArray[np.float64]
 
