@@ -203,6 +203,8 @@ def handle_until(world, until):
 @compiled
 def is_over(world, until):
     """Whether nothing more can happen."""
+    if world.state.scalars[_PHASE] != _RUNNING:
+        return True
     if not world.network.drain:
         return until >= world.network.end
     return world.state.scalars[_EVENTS] == 0 and world.state.scalars[_ROSTER] == len(world.network.roster)
