@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from calibration.events import EventFits, event_evidence, event_scenario, fit_events
 from calibration.evidence import Evidence
 from calibration.fitting import INTERVAL_US, Fits, fit_history
 from calibration.history import Drops, History
@@ -27,33 +28,31 @@ class Calibration:
 
     Attributes
     ----------
-    fits : Fits
-        All estimators.
-    staffing : StaffingLevel
-        The calibrated level of staffing.
+    history : History
+        What was read.
+    mapping : Mapping
+        How the file was read.
     document : Document
         The scenario: the week after the history.
     evidence : Evidence
         What stands behind its numbers.
-    mapping : Mapping
-        How the file was read.
+    fits : Fits or EventFits
+        All estimators, of a call log or of an event log.
+    staffing : StaffingLevel or None
+        The calibrated level of staffing; None for an event log.
     """
 
-    fits: Fits
-    staffing: StaffingLevel
+    history: History
+    mapping: Mapping
     document: Document
     evidence: Evidence
-    mapping: Mapping
-
-    @property
-    def history(self) -> History:
-        """The contacts."""
-        return self.fits.history
+    fits: Fits | EventFits
+    staffing: StaffingLevel | None
 
     @property
     def drops(self) -> Drops:
         """What was left out of the file."""
-        return self.fits.history.drops
+        return self.history.drops
 
     @cached_property
     def text(self) -> str:
@@ -83,7 +82,7 @@ def calibrate(
     Parameters
     ----------
     path
-        A call log: CSV, TSV (gzip too), XLSX or Parquet.
+        A call log or an event log: CSV, TSV (gzip too), XLSX or Parquet.
     mapping
         What its columns mean; guessed from their names if not given.
     window
@@ -106,20 +105,22 @@ def calibrate_history(
     history: History, mapping: Mapping, interval_us: int = INTERVAL_US, progress: Progress = quiet
 ) -> Calibration:
     """As `calibrate`, from contacts that were read already."""
+    if mapping.kind == "events":
+        events = fit_events(history, interval_us, progress)
+        evidence = event_evidence(events)
+        document = _finished(event_scenario(events, f"Calibrated from {evidence.source}"), evidence)
+        return Calibration(history, mapping, document, evidence, events, None)
     fits = fit_history(history, mapping, interval_us, progress)
     staffing = find_level(fits, progress)
-    progress("writing the scenario", 1.0)
     evidence = evidence_of(fits, staffing)
-    name = f"Calibrated from {evidence.source}"
-    plain = forecast(fits, name, week_after(fits), staffing.level)
-    data = {**plain.data, "sources": sources_of(evidence)}
+    plain = forecast(fits, f"Calibrated from {evidence.source}", week_after(fits), staffing.level)
+    return Calibration(history, mapping, _finished(plain, evidence), evidence, fits, staffing)
+
+
+def _finished(plain: Document, evidence: Evidence) -> Document:
+    """The scenario with what it is about and the sources of its numbers; checked."""
     about = f"Fitted to {evidence.period}; simulates the week after it."
-    ordered = {
-        "queuewise": 1,
-        "name": name,
-        "about": about,
-        **{k: v for k, v in data.items() if k not in ("queuewise", "name")},
-    }
-    document = replace(plain, data=ordered)
+    head = {"queuewise": 1, "name": plain.data["name"], "about": about}
+    document = replace(plain, data={**head, **plain.data, "sources": sources_of(evidence)})
     _ = document.scenario  # what is written can be read
-    return Calibration(fits, staffing, document, evidence, mapping)
+    return document

@@ -256,7 +256,8 @@ def _likeliest_base(counts: Floats, day: int) -> Floats:
     others = [other for other in range(7) if other != day and counts[other].any()]
 
     def base(days: list[int]) -> Floats:
-        return _smooth(counts[days].sum(axis=0) + 1e-3 * counts[day])[None, :]
+        smooth = _smooth(counts[days].sum(axis=0) + 1e-3 * counts[day])
+        return np.where(counts.any(axis=0), smooth, 0.0)[None, :]  # nobody comes while it is always closed
 
     height = _weight(own, base(others))[1]
     while len(others) > 1:
@@ -271,9 +272,8 @@ def _likeliest_base(counts: Floats, day: int) -> Floats:
 def lean(counts: Floats, base: Floats) -> tuple[Floats, float]:
     """Shares of counts (rows x intervals) leaning on base shares, and the base's weight in contacts per row."""
     weight, _ = _weight(counts, base)
-    base = _shares(base)
-    shares = (counts + weight * base) / (counts.sum(axis=1, keepdims=True) + weight)
-    shares = np.where((base > 1e-5 / base.shape[1]) | (counts > 0), shares, 0.0)
+    shares = (counts + weight * _shares(base)) / (counts.sum(axis=1, keepdims=True) + weight)
+    shares = np.where((base > 0) | (counts > 0), shares, 0.0)
     return shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-300), weight
 
 

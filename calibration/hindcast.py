@@ -241,12 +241,17 @@ def hindcast(
         If no day is left to simulate, or there is too little to fit.
     """
     first = last_fitted + dt.timedelta(days=1)
+    if mapping.kind != "calls":
+        raise DataError(Problem("a hindcast needs a call log", "kind", allowed="calls", given=mapping.kind))
     if not history.first <= last_fitted < history.last:
         inside = f"{history.first} to {history.last - dt.timedelta(days=1)}"
         raise DataError(Problem("no days left to fit or to simulate", allowed=inside, given=str(last_fitted)))
     calibration = calibrate_history(history.between(history.first, last_fitted), mapping, progress=progress)
     test = history.between(first, history.last)
-    fits, level, span = calibration.fits, calibration.staffing.level, Span(first, test.days)
+    fits, staffing = calibration.fits, calibration.staffing
+    assert isinstance(fits, Fits)
+    assert staffing is not None
+    level, span = staffing.level, Span(first, test.days)
     runs = _simulated(forecast(fits, "hindcast", span, level), fits, span, replications, progress)
     other = people_on(fits, test)
     variants = (replay(fits, test, level), forecast_with(fits, span, other, level), replay(fits, test, level, other))

@@ -22,14 +22,15 @@ Columns_ = str | list[str]
 
 
 class Columns(Part):
-    """Names of columns. Moments: arrived, queued, started, ended, released, left. Lengths: wait, talk, hold, wrap.
+    """Names of columns of a call log, or of an event log (contact, activity, started, ended, agent).
 
+    Moments: arrived, queued, started, ended, released, left. Lengths: wait, talk, hold, wrap.
     ``queued`` is when the contact joins the queue (else it is ``arrived``); ``left`` when it hung up (else ``ended``);
     ``ended`` ends the talk, ``released`` the work after it. A length stands in for the moment that it leads to.
     """
 
     contact: Columns_ | None = None
-    customer: str | None = None
+    customer: Columns_ | None = None
     type: Columns_ | None = None
     priority: str | None = None
     agent: str | None = None
@@ -130,10 +131,10 @@ class Mapping(Part):
     def _is_complete(self) -> Mapping:
         named = self.columns.named()
         if self.kind == "events":
-            needed = [("contact",), ("activity",), ("ended", "started")]
+            needed = ["contact", "activity", "started", "ended"]
         else:
-            needed = [("arrived", "queued"), ("started", "wait"), ("ended", "talk")]
-        for names in needed:
+            needed = ["arrived or queued", "started or wait", "ended or talk"]
+        for names in (text.split(" or ") for text in needed):
             if not any(name in named for name in names):
                 raise Misfit(f"the mapping names no column for {' or '.join(names)!r}", inside=("columns",))
         if self.outcomes is not None and "outcome" not in named:

@@ -19,15 +19,11 @@ NAT = np.iinfo(np.int64).min
 
 FORMATS = (
     "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d %H:%M:%S.%f",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M:%S",
-    "%Y-%m-%dT%H:%M:%S.%f",
     "%Y-%m-%dT%H:%M",
     "%Y-%m-%dT%H:%M:%S%z",
-    "%Y-%m-%dT%H:%M:%S.%f%z",
     "%Y-%m-%d %H:%M:%S%z",
-    "%Y-%m-%d %H:%M:%S.%f%z",
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
     "%d.%m.%Y %H:%M:%S",
@@ -41,7 +37,7 @@ FORMATS = (
     "%m/%d/%Y %I:%M:%S %p",
     "%Y-%m-%d",
 )
-TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p")
+TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p")
 DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%Y%m%d", "%y%m%d", "%d-%m-%Y")
 
 
@@ -62,9 +58,18 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def parse(texts: pd.Series, form: str) -> pd.Series:
-    """Texts as moments in one format; what does not fit is NaT. Moments with an offset come out in UTC."""
+    """Texts as moments in one format, fractions of a second allowed or missing; what does not fit is NaT.
+
+    Moments with an offset come out in UTC.
+    """
     zoned = form.endswith("%z")
-    return pd.to_datetime(texts, format=form, errors="coerce", utc=zoned)
+    moments = pd.to_datetime(texts, format=form, errors="coerce", utc=zoned)
+    unread = moments.isna() & texts.notna()
+    if "%S" in form and unread.any():
+        twin = form.replace(".%f", "") if ".%f" in form else form.replace("%S", "%S.%f")
+        others = pd.to_datetime(texts[unread], format=twin, errors="coerce", utc=zoned)
+        moments = moments.astype(others.dtype).where(~unread, others)
+    return moments
 
 
 def to_us(moments: pd.Series) -> Ints:
@@ -87,6 +92,7 @@ def find_format(texts: pd.Series, formats: tuple[str, ...], column: str) -> str:
         If the column mixes formats, if two readings are possible (day or month first), or if none fits.
     """
     sample = texts if len(texts) <= 4_000 else pd.concat([texts.iloc[:2_000], texts.iloc[:: len(texts) // 2_000]])
+    sample = sample.reset_index(drop=True)
     readable = {form: int(parse(sample, form).notna().sum()) for form in formats}
     best = max(readable.values(), default=0)
     if best < max(1, len(sample) // 2):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from calibration.files import read_frame
 from calibration.history import COLUMNS, NOBODY, Drop, Drops, History, day_number, never
-from calibration.mapping import Mapping, guess_mapping
+from calibration.mapping import Columns, Mapping, guess_mapping
 from calibration.moments import (
     DATE_FORMATS,
     FORMATS,
@@ -77,7 +77,7 @@ def read_history(
     window: tuple[dt.date | None, dt.date | None] | None = None,
     progress: Progress = quiet,
 ) -> tuple[History, Mapping]:
-    """Read a call log.
+    """Read a call log, or an event log (each activity of a case is then a row of its own).
 
     Parameters
     ----------
@@ -106,8 +106,6 @@ def read_history(
         mapping = guess_mapping(frame)
     else:
         frame = read_frame(path, mapping.delimiter, mapping.encoding, mapping.sheet)
-    if mapping.kind != "calls":
-        raise DataError(Problem("the mapping describes an event log", "kind", allowed="calls", given=mapping.kind))
     _columns_exist(frame, mapping, str(path))
     progress("reading times", 0.3)
     return contacts(frame, mapping, window, str(path)), mapping
@@ -122,6 +120,8 @@ def contacts(
     """Contacts from a file that is in memory already; as `read_history`."""
     zone = zone_named(mapping.time_zone)
     sieve = Sieve(len(frame))
+    if mapping.kind == "events":
+        mapping = _activities_as_contacts(mapping)
     _filter(frame, mapping, sieve)
     moments = read_moments(frame, mapping, zone, sieve)
     table = _table(frame, mapping, moments, sieve)
@@ -129,6 +129,19 @@ def contacts(
     _mostly_kept(sieve, source)
     table = table[sieve.kept].sort_values("enqueued", kind="stable").reset_index(drop=True)
     return History(table[list(COLUMNS)], zone, source, sieve.account(), first, last)
+
+
+def _activities_as_contacts(mapping: Mapping) -> Mapping:
+    columns = mapping.columns
+    as_contacts = Columns.model_construct(
+        type=columns.activity,
+        customer=columns.contact,
+        agent=columns.agent,
+        arrived=columns.started,
+        started=columns.started,
+        ended=columns.ended,
+    )
+    return mapping.model_copy(update={"columns": as_contacts, "outcomes": None})
 
 
 def _ends(

@@ -28,15 +28,16 @@ def evidence_of(fits: Fits, staffing: StaffingLevel) -> Evidence:
         sections += [_arrivals(fits, one), _handling(fits, one), _patience(one)]
     sections += [_people(fits, staffing), _not_used(fits)]
     return Evidence(
-        title=f"Calibration of {_file(history.source)}",
-        source=_file(history.source),
+        title=f"Calibration of {file_name(history.source)}",
+        source=file_name(history.source),
         period=f"{history.first:%d %B %Y} to {history.last:%d %B %Y}",
         summary=_summary(fits, staffing),
         sections=sections,
     )
 
 
-def _file(source: str) -> str:
+def file_name(source: str) -> str:
+    """Name of a file without its folder."""
     return source.replace("\\", "/").rsplit("/", 1)[-1]
 
 

@@ -88,7 +88,7 @@ def weekly_demand(fits: Fits) -> dict[str, Any]:
     """Contacts per week, spread over weekdays and intervals by the contacts expected in each."""
     demand: dict[str, Any] = {}
     for one in fits.types:
-        week = _week_table(one.volume.per_day_[:, None] * one.shares, fits.interval_us)
+        week = week_table(one.volume.per_day_[:, None] * one.shares, fits.interval_us)
         rest = 1 - sum(known.share[0] for known in one.classes)
         shares = [rest, *(known.share[0] for known in one.classes)]
         busyness = one.volume.busyness_[0]
@@ -128,7 +128,7 @@ def _stream(one: TypeFit, stream: str, rate: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _week_table(expected: Floats, interval_us: int) -> dict[str, Any]:
+def week_table(expected: Floats, interval_us: int) -> dict[str, Any]:
     """Contacts expected in each interval; days that are alike share an entry, idle ends are left out."""
     least = _LEAST_PER_HOUR * interval_us / HOUR_US
     rounded = np.array([[_rounded(value) if value >= least else 0.0 for value in day] for day in expected])
@@ -183,11 +183,15 @@ def weekly_people(fits: Fits, level: float) -> dict[str, Any]:
     """Whole head counts by weekday and interval."""
     people = {}
     for one, heads in zip(fits.groups, weekly_heads(fits, level), strict=True):
-        counts = np.array([whole(day) for day in _coarser(heads, fits.interval_us)])
-        rows = {_days(days): counts[days[0]] for days in _alike(counts) if counts[days[0]].any()}
-        table = {days: _values(row, fits.interval_us) for days, row in rows.items()}
-        people[one.group.name] = {"agents": table or 0, "skills": list(one.group.types)}
+        people[one.group.name] = {"agents": head_table(heads, fits.interval_us), "skills": list(one.group.types)}
     return people
+
+
+def head_table(heads: Floats, interval_us: int) -> Any:
+    """Whole head counts by weekday and interval, from means by weekday and quarter hour."""
+    counts = np.array([whole(day) for day in _coarser(heads, interval_us)])
+    rows = {_days(days): counts[days[0]] for days in _alike(counts) if counts[days[0]].any()}
+    return {days: _values(row, interval_us) for days, row in rows.items()} or 0
 
 
 def _coarser(heads: Floats, interval_us: int) -> Floats:

@@ -55,19 +55,22 @@ class Skills:
         return self
 
     def _groups(self, parts: dict[tuple[bool, ...], list[str]]) -> list[AgentGroup]:
-        groups = []
+        groups: list[AgentGroup] = []
         for key, agents in sorted(parts.items(), key=lambda part: (-sum(part[0]), -len(part[1]))):
             types = tuple(kind for kind, lacking in zip(self.mix_.columns, key, strict=True) if not lacking)
             served = int(self.mix_.loc[agents].to_numpy().sum())
-            groups.append(AgentGroup(_name(self.mix_.columns, key, len(parts)), frozenset(agents), types, served))
+            lacking = [str(kind) for kind in self.mix_.columns if kind not in types]
+            name = "agents" if len(parts) == 1 else _name(list(map(str, types)), lacking, len(groups) + 1)
+            groups.append(AgentGroup(name, frozenset(agents), types, served))
         return groups
 
 
-def _name(types: pd.Index, key: tuple[bool, ...], groups: int) -> str:
-    lacking = [str(kind) for kind, lacks in zip(types, key, strict=True) if lacks]
-    if groups == 1:
-        return "agents"
-    return f"agents without {' and '.join(lacking)}" if lacking else "agents for everything"
+def _name(types: list[str], lacking: list[str], number: int) -> str:
+    if not lacking:
+        return "agents for everything"
+    if len(types) <= 2:
+        return f"agents for {' and '.join(types)}"
+    return f"agents without {' and '.join(lacking)}" if len(lacking) <= 2 else f"agents {number}"
 
 
 def _merge(parts: dict[tuple[bool, ...], list[str]], work: pd.Series) -> dict[tuple[bool, ...], list[str]]:

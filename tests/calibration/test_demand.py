@@ -103,3 +103,12 @@ def test_leaning_moves_between_counts_and_base():
     shares, weight = lean(counts, base)
     assert 0.5 < shares[0, 0] < 0.8
     assert shares[0, 0] == pytest.approx((8 + weight * 0.5) / (10 + weight), rel=1e-3)
+
+
+def test_nobody_comes_in_hours_that_are_always_empty():
+    counts = np.zeros((7, 48))
+    counts[:5, 16:40] = np.random.default_rng(9).poisson(3, (5, 24)) + 1
+    shares, _ = profiles(counts)
+    assert (shares[:, :16] == 0).all()
+    assert (shares[:, 40:] == 0).all()
+    assert (shares[5:] == 0).all()

@@ -129,7 +129,7 @@ def test_agents_with_different_work_make_groups():
     groups = Skills().fit(history(*contacts), pd.Series(kinds)).groups_
     assert [group.types for group in groups] == [("a",), ("a", "b")]
     assert {name[:4] for name in groups[0].agents} == {"only"}
-    assert [group.name for group in groups] == ["agents without b", "agents for everything"]
+    assert [group.name for group in groups] == ["agents for a", "agents for everything"]
 
 
 def test_agents_with_the_same_work_are_one_group():
