@@ -1,0 +1,1 @@
+"""What people use: the command line, the pages in the browser, reports and their plots."""

@@ -1,0 +1,95 @@
+"""The command line: ``queuewise``. Exit codes: 0 fine, 2 something to correct, 130 interrupted, 1 a fault of ours."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from app.commands import calibrate, compare, demo, library, run, serve, staff, theory, validate
+from app.console import Output
+from sim.errors import ProblemsError, QueuewiseError
+
+FINE, FAULT, CORRECT, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="queuewise",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Simulate a customer-service operation: will we meet our targets, and what is the cheapest change that does?",
+)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("compare")(compare.compare)
+app.command("staff")(staff.staff)
+app.command("calibrate")(calibrate.calibrate)
+app.command("app")(serve.serve)
+app.command("scenarios")(library.scenarios)
+app.command("validate")(validate.validate)
+app.add_typer(theory.theory, name="theory")
+app.command("schema")(library.schema)
+
+
+def main() -> None:
+    """Entry point of the ``queuewise`` command."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run a command and give its exit code; no error leaves a traceback.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        As on the command line, without the program's name.
+    """
+    arguments = list(arguments)
+    output = Output("--json" in arguments)
+    try:
+        code = app(arguments, prog_name="queuewise", standalone_mode=False)
+        return code if isinstance(code, int) else FINE
+    except QueuewiseError as error:
+        return _report(output, CORRECT, str(error), _error_data(error))
+    except TyperException as error:
+        text = f"queuewise: {error.format_message()} See 'queuewise --help'."
+        return _report(output, CORRECT, text, {"kind": "UsageError", "message": error.format_message()})
+    except (KeyboardInterrupt, typer.Abort):
+        return _report(output, INTERRUPTED, "Stopped.", {"kind": "Interrupted", "message": "stopped"})
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAULT
+    except Exception as error:
+        return _fault(output, error)
+
+
+def _report(output: Output, code: int, text: str, data: dict[str, Any]) -> int:
+    output.note(text)
+    output.document({"error": data})
+    return code
+
+
+def _error_data(error: QueuewiseError) -> dict[str, Any]:
+    problems = [asdict(problem) for problem in error.problems] if isinstance(error, ProblemsError) else []
+    return {"kind": type(error).__name__, "message": str(error), "problems": problems}
+
+
+def _fault(output: Output, error: Exception) -> int:
+    """A fault of ours: one line, the details only if asked for."""
+    if os.environ.get("QUEUEWISE_DEBUG"):
+        traceback.print_exc()
+    text = (
+        f"Queuewise made a mistake ({type(error).__name__}: {error}). Please report it with the command that you gave; "
+        "QUEUEWISE_DEBUG=1 shows the details."
+    )
+    return _report(output, FAULT, " ".join(text.split()), {"kind": "Fault", "message": str(error)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""``queuewise compare``: what interventions change, under the same customers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.options import Confidence, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
+from app.commands.run import checked_engine, stop_if_empty
+from app.console import Bar, Output, prepare
+from app.files import checked_page
+from app.inputs import open_scenario, share, with_interventions
+from app.results import COMPARED, comparison_data, result_data, run_data, scenario_data
+from sim.errors import ParameterError, Problem
+
+if TYPE_CHECKING:
+    from scenarios.comparison import Comparison
+    from scenarios.replications import Result
+    from sim.schema import Document
+
+Together = Annotated[bool, typer.Option("--together", help="All interventions at once, as one alternative.")]
+Against = Annotated[
+    list[str] | None,
+    typer.Option("--against", metavar="SCENARIO", help="Another scenario as an alternative; repeatable."),
+]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metric", metavar="NAME", help="Compare these metrics; repeatable. See docs/metrics.md."),
+]
+
+
+def compare(
+    scenario: Scenario,
+    chosen: With = None,
+    together: Together = False,
+    against: Against = None,
+    metrics: Metrics = None,
+    replications: Replications = 20,
+    seed: Seed = 1,
+    engine: Engine = "kernel",
+    workers: Workers = 1,
+    confidence: Confidence = "95%",
+    report: Report = None,
+    as_json: Json = False,
+) -> None:
+    """Compare alternatives with a scenario, replication by replication under the same customers."""
+    output, level = Output(as_json), share("--confidence", confidence)
+    page = checked_page(report)
+    baseline = open_scenario(scenario)
+    alternatives = alternatives_of(baseline, chosen or [], together, against or [])
+
+    from scenarios.comparison import compare as differences
+    from scenarios.estimate import checked_confidence
+    from sim.metrics import find
+
+    names = [find(name).name for name in metrics or COMPARED]
+    checked_confidence(level)
+    checked_replications(replications)
+    prepare(checked_engine(engine), output)
+    how = (replications, seed, engine, workers)
+    results = simulate({BASELINE: baseline, **alternatives}, how, output)
+    first = results.pop(BASELINE)
+    comparison = differences(first, results, level, names)
+    if not as_json:
+        show_comparison(comparison, output)
+    if page:
+        from app.report.comparison import write_comparison_report
+
+        documents = {name: alternatives[name] for name in results}
+        write_comparison_report(page, (baseline, first), documents, results, comparison)
+        output.note(f"Report: {page}")
+    output.document(
+        {
+            "scenario": scenario_data(baseline),
+            "run": run_data(first, level),
+            **result_data(first, level),
+            "alternatives": {
+                name: {"scenario": scenario_data(alternatives[name]), **result_data(result, level)}
+                for name, result in results.items()
+            },
+            "comparison": comparison_data(comparison),
+        }
+    )
+    if not first.complete or len(results) < len(alternatives) or not all(r.complete for r in results.values()):
+        output.note(f"Stopped: this comparison rests on {comparison.n} of {replications} replications"
+                    f" and {len(results)} of {len(alternatives)} alternatives.")  # fmt: skip
+        raise typer.Exit(130)
+
+
+BASELINE = "baseline"
+
+
+def alternatives_of(baseline: Document, chosen: list[str], together: bool, against: list[str]) -> dict[str, Document]:
+    """Alternatives by name: each intervention alone or all together, and other scenarios.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    _ = baseline.scenario
+    sets = [chosen] if together and chosen else [[name] for name in chosen]
+    found = {" + ".join(names): with_interventions(baseline, names) for names in sets}
+    for text in against:
+        other = open_scenario(text)
+        name = other.scenario.name
+        found[name if name not in found and name != baseline.scenario.name else text] = other
+    if not found:
+        known = ", ".join(repr(name) for name in baseline.scenario.interventions) or "none in this scenario"
+        raise ParameterError(
+            Problem("nothing to compare with", allowed=f"--with one of: {known}; or --against another scenario")
+        )
+    return found
+
+
+def checked_replications(replications: int) -> None:
+    """Refuse too few replications for a comparison before any is run."""
+    if replications < 2:
+        what = "too few replications for a comparison"
+        raise ParameterError(Problem(what, "--replications", allowed="2 or more", given=str(replications)))
+
+
+def simulate(documents: dict[str, Document], how: tuple[int, int, str, int], output: Output) -> dict[str, Result]:
+    """Results by name; after an interrupt, of those that had begun."""
+    from scenarios.replications import replicate
+    from sim.build import build
+
+    replications, seed, engine, workers = how
+    models = {name: build(document.scenario) for name, document in documents.items()}
+    results: dict[str, Result] = {}
+    for name, model in models.items():
+        with Bar(name) as bar:
+            result = replicate(
+                model, replications, seed, checked_engine(engine), workers=workers, progress=bar.replications
+            )
+        if not results:
+            stop_if_empty(result, output)
+        if len(result.totals) > 1 or result.complete:
+            results[name] = result
+        if not result.complete:
+            break
+    if len(results) < 2:
+        output.note("Stopped before there was an alternative to compare: nothing to show.")
+        raise typer.Exit(130)
+    return results
+
+
+def show_comparison(comparison: Comparison, output: Output) -> None:
+    """A table for each alternative and how the intervals were made."""
+    from app.tables import comparison_table
+
+    for name in comparison.alternatives:
+        output.show(comparison_table(comparison, name))
+    output.show(f"Method: {comparison.method}.")

@@ -1,0 +1,24 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or a name of the library.")]
+With = Annotated[
+    list[str] | None,
+    typer.Option("--with", "-w", metavar="INTERVENTION", help="Switch an intervention on; repeatable."),
+]
+Replications = Annotated[int, typer.Option("--replications", "-n", help="Independent runs.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same customers.")]
+Engine = Annotated[str, typer.Option(help="kernel (fast) or reference (SimPy, to read and extend); same results.")]
+Confidence = Annotated[str, typer.Option(help="Confidence of the intervals, such as 95%.")]
+Workers = Annotated[int, typer.Option(help="Processes that run replications side by side.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Report = Annotated[
+    Path | None, typer.Option("--report", metavar="PAGE.html", help="Write a report that opens in any browser.")
+]
+All = Annotated[bool, typer.Option("--all", help="Show every metric.")]

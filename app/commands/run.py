@@ -1,0 +1,116 @@
+"""``queuewise run``: simulate one scenario and say what would happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.commands.options import All, Confidence, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
+from app.console import Bar, Output, prepare
+from app.files import checked_folder, checked_page
+from app.inputs import open_scenario, share, with_interventions
+from app.results import result_data, run_data, scenario_data
+
+if TYPE_CHECKING:
+    from scenarios.replications import Result
+    from sim.run import Engine as Engine_
+
+LogFolder = Annotated[
+    Path | None, typer.Option("--log", metavar="DIR", help="Write every visit, case and session into a new folder.")
+]
+LogFormat = Annotated[str, typer.Option(help="parquet or csv.")]
+
+
+def run(
+    scenario: Scenario,
+    chosen: With = None,
+    replications: Replications = 20,
+    seed: Seed = 1,
+    engine: Engine = "kernel",
+    workers: Workers = 1,
+    confidence: Confidence = "95%",
+    every: All = False,
+    report: Report = None,
+    log: LogFolder = None,
+    log_format: LogFormat = "parquet",
+    as_json: Json = False,
+) -> None:
+    """Simulate a scenario: service levels, waits, occupancy, backlog, each with its interval."""
+    output, level = Output(as_json), share("--confidence", confidence)
+    page, folder = checked_page(report), checked_folder(log) if log else None
+    document = with_interventions(open_scenario(scenario), chosen or [])
+
+    from app.log_files import checked_format, write_log
+    from scenarios.estimate import checked_confidence
+    from scenarios.replications import replicate
+    from sim.build import build
+
+    checked_confidence(level)
+    checked_format(log_format)
+    model = build(document.scenario)
+    prepare(engine, output)
+    with Bar("replications") as bar:
+        result = replicate(
+            model, replications, seed, checked_engine(engine), workers=workers, progress=bar.replications
+        )
+    stop_if_empty(result, output)
+    if not as_json:
+        show_result(result, level, every, output)
+    if page:
+        from app.report.run import write_run_report
+
+        write_run_report(page, document, chosen or [], result, level)
+        output.note(f"Report: {page}")
+    if folder:
+        write_log(folder, model, result, log_format)
+        output.note(f"Log: {folder}")
+    output.document(
+        {
+            "scenario": scenario_data(document, chosen),
+            "run": run_data(result, level),
+            **result_data(result, level),
+        }
+    )
+    stop_if_partial(result, output)
+
+
+def checked_engine(engine: str) -> Engine_:
+    """The engine of that name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    from sim.errors import ParameterError, Problem
+    from sim.run import ENGINES
+
+    if engine not in ENGINES:
+        raise ParameterError(Problem("no such engine", "--engine", allowed=", ".join(ENGINES), given=repr(engine)))
+    return engine
+
+
+def show_result(result: Result, confidence: float, every: bool, output: Output) -> None:
+    """The tables of a result and the remarks on it."""
+    from app.tables import result_tables
+    from scenarios.findings import findings
+
+    output.show(*result_tables(result, confidence, every))
+    for one in findings(result, confidence):
+        output.show(f"• {one.text}")
+
+
+def stop_if_empty(result: Result, output: Output) -> None:
+    """End a command that was interrupted before there was anything to show."""
+    if not result.totals:
+        output.note("Stopped before the first replication had finished: nothing to show.")
+        raise typer.Exit(130)
+
+
+def stop_if_partial(result: Result, output: Output) -> None:
+    """End a command that was interrupted, saying what its results rest on."""
+    if not result.complete:
+        output.note(f"Stopped: these results rest on {len(result.totals)} of {result.asked} replications.")
+        raise typer.Exit(130)

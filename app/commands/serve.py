@@ -1,0 +1,43 @@
+"""``queuewise app``: the pages in the browser, on this machine only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.console import Output
+from sim.errors import ParameterError, Problem
+
+ADDRESS = "127.0.0.1"
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+) -> None:
+    """Open the pages in the browser: choose a scenario, change people and process, run, compare."""
+    if not 1 <= port <= 65535:
+        raise ParameterError(Problem("not a port", "--port", allowed="1 to 65535", given=str(port)))
+    Output().note(f"Queuewise is at http://{ADDRESS}:{port}, for this machine only. Ctrl-C ends it.")
+    try:
+        code = subprocess.run(_command(port, browser), check=False).returncode
+    except KeyboardInterrupt:
+        code = 0
+    if code not in (0, 130, -2):
+        raise typer.Exit(1)
+
+
+def _command(port: int, browser: bool) -> list[str]:
+    main = Path(__file__).resolve().parent.parent / "web" / "main.py"
+    flags = {
+        "server.address": ADDRESS,
+        "server.port": str(port),
+        "server.headless": str(not browser).lower(),
+        "browser.gatherUsageStats": "false",
+    }
+    settings = [part for name, value in flags.items() for part in (f"--{name}", value)]
+    return [sys.executable, "-m", "streamlit", "run", str(main), *settings]

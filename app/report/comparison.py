@@ -1,0 +1,124 @@
+"""The report of a comparison: what each alternative changes, against the same baseline and the same customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from app.report.figures import COLOURS, INK, Curve, Panel, by_day, forest
+from app.report.page import write_page
+from app.report.profile import profile, queue_profile
+from app.report.run import MOST_PANELS, facts, tables
+from scenarios.comparison import Comparison
+from scenarios.findings import findings
+from scenarios.replications import Result
+from sim.schema import Document
+
+_ACTIONS = {"set": "set to", "scale": "times", "add": "plus", "remove": "removed"}
+
+
+def write_comparison_report(
+    path: Path,
+    baseline: tuple[Document, Result],
+    documents: Mapping[str, Document],
+    results: Mapping[str, Result],
+    comparison: Comparison,
+) -> None:
+    """Write the report of a comparison.
+
+    Parameters
+    ----------
+    path : Path
+    baseline : (Document, Result)
+    documents, results : mapping of str
+        The alternatives, by name.
+    comparison : Comparison
+        Their differences from the baseline.
+    """
+    document, result = baseline
+    colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(results)}
+    write_page(
+        path,
+        "comparison.html.j2",
+        title=f"{document.scenario.name}: alternatives",
+        interventions=[],
+        result=result,
+        confidence=comparison.confidence,
+        comparison=comparison,
+        metrics_compared=list(dict.fromkeys(one.metric for one in comparison.differences)),
+        alternatives={name: _alternative(name, document, results[name]) for name in documents},
+        colours=colours,
+        forest=forest(comparison, colours),
+        figures=_figures({"baseline": result, **results}, {"baseline": INK, **colours}, comparison.confidence),
+        **facts(document),
+        **tables(result, comparison.confidence),
+    )
+
+
+def _alternative(name: str, baseline: Document, result: Result) -> dict[str, Any]:
+    """Why an alternative is proposed, what it changes, and the remarks on its result."""
+    known = baseline.scenario.interventions
+    parts = [one for one in name.split(" + ") if one in known] if name not in known else [name]
+    return {
+        "whys": [known[one].why for one in parts if known[one].why],
+        "changes": [change for one in parts for change in _changes(baseline, one)],
+        "findings": findings(result),
+        "result": result,
+    }
+
+
+def _changes(baseline: Document, name: str) -> list[tuple[str, str, Any]]:
+    """Path, what is done there, and the value, for each patch of an intervention."""
+    change = baseline.data["interventions"][name]
+    found = [
+        (path, _ACTIONS[action], value)
+        for action in ("set", "scale", "add")
+        for path, value in (change.get(action) or {}).items()
+    ]
+    return found + [(path, _ACTIONS["remove"], "") for path in change.get("remove") or []]
+
+
+def _figures(
+    results: Mapping[str, Result], colours: Mapping[str, str], confidence: float
+) -> list[tuple[str, str, Markup]]:
+    note = f"Bands: {100 * confidence:g} % confidence intervals of the means."
+    rare = "Intervals with less than one contact in two runs are left out."
+    first = next(iter(results.values())).frame
+    goals = dict(zip(first.queues, first.goal, strict=True))
+
+    def queues(metric: str, unit: str) -> list[Panel]:
+        return [
+            Panel(
+                queue,
+                unit,
+                [
+                    Curve(name, queue_profile(result, metric, queue, confidence), colours[name], shade=0.6)
+                    for name, result in results.items()
+                    if queue in result.frame.queues
+                ],
+                goals[queue] if metric == "service_level" else None,
+                1.0 if unit == "share" else None,
+            )
+            for queue in first.queues[:MOST_PANELS]
+        ]
+
+    people = [
+        Panel(
+            group,
+            "people",
+            [
+                Curve(name, profile(result, "staffed_people", group), colours[name], (), dashed=name != "baseline")
+                for name, result in results.items()
+                if group in result.frame.groups
+            ],
+        )
+        for group in first.groups[:MOST_PANELS]
+    ]
+    return [
+        ("Service level", f"{note} {rare}", by_day(queues("service_level", "share"), "Service level by interval", 2.3)),
+        ("Number waiting", note, by_day(queues("queue_length", "contacts"), "Number waiting by interval")),
+        ("People staffed", "Mean number logged on.", by_day(people, "People staffed by interval")),
+    ]

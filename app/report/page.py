@@ -1,0 +1,58 @@
+"""From a template and its values to a page that holds its style and plots itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from app import numbers
+from app.files import write_text
+from app.results import short_label
+from sim.metrics import METRICS, find
+from sim.units import exact_duration
+
+_FOLDER = Path(__file__).parent / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    loader = FileSystemLoader(_FOLDER)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    made.trim_blocks = made.lstrip_blocks = True
+    made.filters["duration"] = exact_duration
+    made.globals.update(
+        number=numbers.with_unit,
+        interval=numbers.interval,
+        difference=numbers.difference,
+        metric=find,
+        short=short_label,
+        metrics=METRICS,
+        style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),
+    )
+    return made
+
+
+def render(template: str, **values: Any) -> str:
+    """The text of a page."""
+    return _environment().get_template(template).render(made=dt.datetime.now().astimezone(), **values)
+
+
+def write_page(path: Path, template: str, **values: Any) -> None:
+    """Write a page, whole or not at all."""
+    write_text(path, render(template, **values))
+
+
+def words(value: Any) -> str:
+    """A value of a scenario file as one reads it aloud: ``mean 4 min, cv 0.9``."""
+    if isinstance(value, dict):
+        nested = any(isinstance(item, dict) for item in value.values())
+        between, after = ("; ", ": ") if nested else (", ", " ")
+        return between.join(f"{key}{after}{words(item)}" for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(words(item) for item in value)
+    return str(value)

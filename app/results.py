@@ -1,0 +1,95 @@
+"""Results as JSON, and which metrics a table shows first. docs/command-line.md describes the documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scenarios.comparison import Comparison
+    from scenarios.estimate import Estimate
+    from scenarios.replications import Result
+    from sim.schema import Document
+
+HEADLINES = (
+    *("offered", "service_level", "asa", "wait_p90", "abandonment_rate", "blocked", "still_waiting", "queue_length"),
+    *("aht", "occupancy", "staffed_hours"),
+    *("cases", "solved_rate", "lost_rate", "first_response_time", "time_to_resolve", "backlog"),
+)
+"""What a table shows unless it is asked for all metrics."""
+
+BY_QUEUE = ("offered", "service_level", "asa", "wait_p90", "abandonment_rate", "still_waiting", "aht")
+BY_GROUP = ("occupancy", "staffed_hours", "staffed_people")
+BY_STREAM = ("cases", "solved_rate", "lost_rate", "first_response_time", "time_to_resolve", "backlog")
+
+COMPARED = (
+    *("service_level", "asa", "wait_p90", "abandonment_rate", "occupancy", "staffed_hours"),
+    *("lost_rate", "solved_rate", "time_to_resolve", "backlog"),
+)
+"""What a comparison compares unless told otherwise; the fewer, the narrower the intervals that hold together."""
+
+
+def short_label(name: str) -> str:
+    """A metric's label for the head of a narrow column."""
+    from sim.metrics import find
+
+    short = {"asa": "ASA", "aht": "AHT", "wait_p90": "Wait p90", "abandonment_rate": "Abandoned", "mean_wait": "Wait"}
+    return short.get(name, find(name).label)
+
+
+def metrics_data(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Metrics as every document has them: name to mean, low, high, unit."""
+    return {name: estimate.plain() for name, estimate in estimates.items()}
+
+
+def scenario_data(document: Document, interventions: list[str] | None = None) -> dict[str, Any]:
+    """Which scenario a document of results is about."""
+    scenario = document.scenario
+    return {
+        "name": scenario.name,
+        "file": document.file,
+        "interventions": interventions or [],
+        "start": scenario.start.isoformat(),
+        "time zone": scenario.time_zone,
+        "horizon_us": scenario.horizon,
+        "warm_up_us": scenario.warm_up,
+    }
+
+
+def run_data(result: Result, confidence: float) -> dict[str, Any]:
+    """How a result came about."""
+    return {
+        "engine": result.engine,
+        "seed": result.seed,
+        "replications": len(result.totals),
+        "asked": result.asked,
+        "complete": result.complete,
+        "confidence": confidence,
+        "elapsed_s": round(result.elapsed_s, 3),
+        "versions": result.versions,
+    }
+
+
+def result_data(result: Result, confidence: float) -> dict[str, Any]:
+    """All metrics of a result, as a whole and by queue, group and stream, and the remarks on it."""
+    from scenarios.findings import findings
+
+    parts = {
+        "queues": result.by_queue(confidence),
+        "groups": result.by_group(confidence),
+        "streams": result.by_stream(confidence),
+    }
+    return {
+        "metrics": metrics_data(result.estimates(confidence)),
+        **{
+            part: {name: {"metrics": metrics_data(of)} for name, of in owners.items()} for part, owners in parts.items()
+        },
+        "findings": [{"kind": one.kind, "about": one.about, "text": one.text} for one in findings(result, confidence)],
+    }
+
+
+def comparison_data(comparison: Comparison) -> dict[str, Any]:
+    """Differences from the baseline by alternative and metric, and how they were made."""
+    plain = comparison.plain()
+    differences = {name: found["metrics"] for name, found in plain.pop("alternatives").items()}
+    return {**plain, "differences": differences}

@@ -1,0 +1,115 @@
+"""Results as tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from app.numbers import NOTHING, difference, evidence_value, interval, with_unit
+from app.results import BY_GROUP, BY_QUEUE, BY_STREAM, HEADLINES, short_label
+from sim.metrics import METRICS, find
+
+if TYPE_CHECKING:
+    from calibration.evidence import Row
+    from calibration.evidence import Table as Counted
+    from scenarios.comparison import Comparison, Difference
+    from scenarios.estimate import Estimate
+    from scenarios.replications import Result
+
+VERDICT_STYLES = {"better": "green", "worse": "red", "higher": "bold", "lower": "bold"}
+
+
+def plain_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str | Text]],
+    note: str = "",
+    texts: Sequence[int] = (0,),
+) -> Group:
+    """A table under its title; columns of numbers stand to the right, those of texts to the left."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number in texts else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    return Group(Text(title, style="bold"), table, *([Text(note + "\n")] if note else []))
+
+
+def result_tables(result: Result, confidence: float, every: bool) -> list[Group]:
+    """The whole run, then queues, groups and streams where there are several."""
+    names = [metric.name for metric in METRICS] if every else list(HEADLINES)
+    estimates = result.estimates(confidence)
+    tables = [_whole(f"{result.name}: {len(result.totals)} replications", estimates, names, confidence)]
+    parts = (
+        ("Queue", result.by_queue(confidence), BY_QUEUE),
+        ("Group", result.by_group(confidence), BY_GROUP),
+        ("Stream", result.by_stream(confidence), BY_STREAM),
+    )
+    return tables + [_by(what, owners, chosen) for what, owners, chosen in parts if len(owners) > 1]
+
+
+def _whole(title: str, estimates: Mapping[str, Estimate], names: Sequence[str], confidence: float) -> Group:
+    rows = []
+    for name in names:
+        one = estimates[name]
+        rows.append((find(name).label, with_unit(one.mean, one.unit), _range(one)))
+    return plain_table(title, ("Metric", "Mean", f"{100 * confidence:g} % interval"), rows)
+
+
+def _range(one: Estimate) -> str:
+    text = interval(one.mean, one.low, one.high, one.unit)
+    return text.partition("(")[2].rstrip(")")
+
+
+def _by(what: str, owners: Mapping[str, Mapping[str, Estimate]], names: Sequence[str]) -> Group:
+    rows = [(name, *(with_unit(of[one].mean, of[one].unit) for one in names)) for name, of in owners.items()]
+    return plain_table(f"By {what.lower()}", (what, *(short_label(name) for name in names)), rows)
+
+
+def comparison_table(comparison: Comparison, alternative: str) -> Group:
+    """One alternative against the baseline."""
+    rows = [_difference_row(one) for one in comparison.differences if one.alternative == alternative]
+    columns = (
+        "Metric",
+        "Baseline",
+        "Alternative",
+        f"Difference ({100 * comparison.confidence:g} % interval)",
+        "Verdict",
+    )
+    return plain_table(alternative, columns, rows)
+
+
+def _difference_row(one: Difference) -> tuple[str | Text, ...]:
+    style = VERDICT_STYLES.get(one.verdict, "")
+    verdict = Text(one.verdict, style=style)
+    return (
+        find(one.metric).label,
+        with_unit(one.baseline, one.unit),
+        with_unit(one.value, one.unit),
+        difference(one.mean, one.low, one.high, one.unit),
+        verdict,
+    )
+
+
+def evidence_rows(title: str, rows: Sequence[Row]) -> Group:
+    """Numbers of a calibration with their intervals and what they rest on."""
+    lines = [(row.name, evidence_value(row), NOTHING if row.n is None else f"{row.n:,}", row.note) for row in rows]
+    return plain_table(title, ("", "Estimate (95 % interval)", "n", "Note"), lines, texts=(0, 3))
+
+
+def evidence_table(table: Counted) -> Group:
+    """A table of a calibration; its note stands below."""
+    rows = [[cell_text(cell) for cell in row] for row in table.rows]
+    return plain_table(table.title, table.columns, rows, table.note)
+
+
+def cell_text(cell: str | float | int | None) -> str:
+    """A cell of a table as text."""
+    if cell is None:
+        return ""
+    return cell if isinstance(cell, str) else with_unit(float(cell), "")
