@@ -7,6 +7,9 @@ from typing import NoReturn
 
 from sim.errors import ParameterError, Problem
 
+ROUNDING = 1e-12
+"""A load this close to the number of agents, relatively, equals it: 200 calls/h x 180 s may come out as 10 - 2e-15."""
+
 
 def refuse(what: str, *, allowed: str = "", given: str = "", fix: str = "") -> NoReturn:
     """Say what is wrong, what is allowed, what was given and what to do."""
@@ -19,7 +22,8 @@ def number(what: str, value: float, *, above: bool = False, unit: str = "") -> N
         refuse(f"{what} out of range", allowed=f"above 0{unit}" if above else f"0{unit} or more", given=f"{value:g}")
 
 
-def whole(what: str, value: float, *, least: int = 0) -> None:
-    """A whole number from the least on."""
+def whole(what: str, value: float, *, least: int = 0) -> int:
+    """A whole number from the least on, as an integer."""
     if not (value >= least and value % 1 == 0):
         refuse(f"{what} out of range", allowed=f"{least}, {least + 1}, {least + 2} ...", given=f"{value:g}")
+    return int(value)

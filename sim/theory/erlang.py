@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sim.theory.checks import number, refuse, whole
+from sim.theory.checks import ROUNDING, number, refuse, whole
 
 Floats = NDArray[np.float64]
 _TINY = 1e-17
@@ -51,11 +51,11 @@ class Queue:
     def __post_init__(self) -> None:
         number("arrival rate", self.arrival_rate)
         number("service rate", self.service_rate, above=True)
-        whole("agents", self.agents, least=1)
+        object.__setattr__(self, "agents", whole("agents", self.agents, least=1))
         number("patience rate", self.patience_rate)
         if self.waiting_places is not None:
-            whole("waiting places", self.waiting_places)
-        if self.endless and self.load >= self.agents:
+            object.__setattr__(self, "waiting_places", whole("waiting places", self.waiting_places))
+        if self.endless and self.load >= self.agents * (1 - ROUNDING):
             refuse(
                 "more work than agents: without hang-ups the queue grows for ever",
                 allowed=f"more than {self.load:.4g} agents",
@@ -157,9 +157,8 @@ def erlang_b(load: float, agents: int) -> float:
         If a value is out of range.
     """
     number("load", load, unit=" erlangs")
-    whole("agents", agents)
     blocking = 1.0
-    for n in range(1, int(agents) + 1):
+    for n in range(1, whole("agents", agents) + 1):
         blocking = load * blocking / (n + load * blocking)
     return blocking
 
@@ -274,8 +273,8 @@ def performance(queue: Queue, states: Floats) -> Performance:
     length = float(states @ ahead)
     met = _met_by_the_waiting(queue, states)
     ends = _ends(queue, len(met))
-    lost, wait_served, wait_lost = (float(met @ part) for part in (ends.lost, ends.wait_served, ends.wait_lost))
-    answered = float(states[:s].sum()) + float(met @ ends.served)
+    answered, lost = answered_and_lost(queue, states)
+    wait_served, wait_lost = float(met @ ends.wait_served), float(met @ ends.wait_lost)
     asa = wait_served / answered
     return Performance(
         probability_of_waiting=float(met.sum()),
@@ -392,14 +391,24 @@ def service_level(queue: Queue, within: float, formula: str = "SL4", states: Flo
         If there is no such formula, or the time is negative or no number.
     """
     answered_in_time, lost_in_time = waits(queue, within, states)
-    state = steady_state(queue) if states is None else performance(queue, states)
-    ended = 1.0 - state.probability_of_blocking
+    answered, lost = answered_and_lost(queue, states)
     if formula == "SL1":
-        return (answered_in_time + lost_in_time) / ended
+        return (answered_in_time + lost_in_time) / (answered + lost)
     if formula == "SL2":
-        return answered_in_time / (ended - state.probability_of_abandoning)
+        return answered_in_time / answered
     if formula == "SL3":
-        return answered_in_time / ended
+        return answered_in_time / (answered + lost)
     if formula == "SL4":
-        return answered_in_time / (ended - lost_in_time)
+        return answered_in_time / (answered + lost - lost_in_time)
     refuse("no such formula", allowed="SL1, SL2, SL3, SL4", given=formula)
+
+
+def answered_and_lost(queue: Queue, states: Floats | None = None) -> tuple[float, float]:
+    """Probabilities that an offered contact is answered, and that it hangs up."""
+    if states is None and queue.endless:
+        return 1.0, 0.0
+    if states is None:
+        states = _steady_states(queue)
+    met = _met_by_the_waiting(queue, states)
+    ends = _ends(queue, len(met))
+    return float(states[: queue.agents].sum()) + float(met @ ends.served), float(met @ ends.lost)
