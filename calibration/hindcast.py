@@ -38,14 +38,17 @@ REPLICATIONS = 20
 THRESHOLD_S = 20.0
 _SEED = 1
 _NAMES = {
-    "offered": ("contacts offered per day", ""),
-    "abandoned": ("share abandoned", "share"),
+    "offered": ("contacts offered per day", "contacts"),
+    "abandoned": ("share abandoned", "%"),
     "wait": ("mean wait of the served", "s"),
-    "service level": ("service level at 20 s", "share"),
+    "service level": ("service level at 20 s", "%"),
 }
 METRICS = tuple(_NAMES)
+_COLUMNS = (
+    *("offered per day", "simulated", "abandoned, %", "simulated"),
+    *("mean wait, s", "simulated", "service level, %", "simulated"),
+)
 _RUNS = ("forecast", "recorded arrivals", "the days' own roster", "recorded arrivals and the days' own roster")
-_FOUR = ("recorded", "simulated", "low", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +138,9 @@ class Hindcast:
         for metric, (name, unit) in _NAMES.items():
             one = self.whole(metric)
             inside = [self._share_inside(metric, cut) for cut in ("weekday", "hour")]
-            values = (one.recorded, one.simulated, one.low, one.high)
-            rows.append([name, unit, *values, self._verdict(metric), *inside])
-        columns = ["metric", "unit", *_FOUR, "verdict", "weekdays inside", "hours inside"]
+            values = (_shown(metric, value) for value in (one.recorded, one.simulated, one.low, one.high))
+            rows.append([f"{name}, {unit}", *values, self._verdict(metric), *inside])
+        columns = ["metric", "recorded", "simulated", "low", "high", "verdict", "weekdays inside", "hours inside"]
         note = f"Low and high: 95 % prediction interval of one run, from {self.replications} replications."
         return Table("Simulated against recorded", columns, rows, note)
 
@@ -154,18 +157,16 @@ class Hindcast:
         return f"{100 * relative:.0f} % {side}"
 
     def table(self, cut: str) -> Table:
-        """All metrics by weekday or by hour."""
-        columns = ["day" if cut == "weekday" else "hour"]
-        for name, _ in _NAMES.values():
-            columns += [f"{name}: {_FOUR[0]}", *_FOUR[1:]]
+        """All metrics by weekday or by hour, and which of them lie outside their prediction intervals."""
+        columns = ["day" if cut == "weekday" else "hour", *_COLUMNS, "outside the interval"]
         rows = []
         for key in sorted({cell.key for cell in self.cells if cell.cut == cut}):
+            found = [cell for cell in self.cells if cell.cut == cut and cell.key == key]
             row: list[Value] = [DAY_NAMES[key] if cut == "weekday" else f"{key:02d}:00"]
-            for metric in METRICS:
-                one = next(cell for cell in self.cells_of(metric, cut) if cell.key == key)
-                row += [one.recorded, one.simulated, one.low, one.high]
-            rows.append(row)
-        return Table(f"By {cut}", columns, rows)
+            for cell in found:
+                row += [_shown(cell.metric, cell.recorded), _shown(cell.metric, cell.simulated)]
+            rows.append([*row, ", ".join(cell.metric for cell in found if not cell.inside)])
+        return Table(f"By {cut}", columns, rows, "The plots show the 95 % prediction intervals of one run.")
 
     def attribution(self, metric: str) -> dict[str, float]:
         """A metric's error taken apart: volume, roster, and what is left with both recorded.
@@ -179,25 +180,40 @@ class Hindcast:
             "everything else": both - self.whole(metric).recorded,
         }
 
+    def explanation(self) -> str:
+        """The metric that is furthest off (relative to its record), and the parts of its error."""
+
+        def off(metric: str) -> float:
+            recorded = self.whole(metric).recorded
+            return abs(self.whole(metric).error) / recorded if recorded else 0.0
+
+        worst = max(METRICS, key=off)
+        name, unit = _NAMES[worst]
+        parts = self.attribution(worst).items()
+        listed = ", ".join(f"{_shown(worst, value):+.3g} {unit} from {part}" for part, value in parts)
+        return f"Largest error: {name}, {_shown(worst, self.whole(worst).error):+.3g} {unit}: {listed}."
+
     def reasons_table(self) -> Table:
         """What other runs say about the difference."""
-        recorded = {"recorded": {metric: self.whole(metric).recorded for metric in METRICS}}
-        rows: list[list[Value]] = [
-            [name, *(values[metric] for metric in METRICS)] for name, values in (recorded | self.reasons).items()
-        ]
+        lines = {"recorded": {metric: self.whole(metric).recorded for metric in METRICS}} | self.reasons
         parts = {metric: self.attribution(metric) for metric in METRICS}
         for part in parts["wait"]:
-            rows.append([f"error from {part}", *(parts[metric][part] for metric in METRICS)])
+            lines[f"error from {part}"] = {metric: parts[metric][part] for metric in METRICS}
+        rows: list[list[Value]] = [
+            [name, *(_shown(metric, values[metric]) for metric in METRICS)] for name, values in lines.items()
+        ]
         note = (
             "Each run replaces inputs of the forecast by what was recorded. The last lines add up to simulated less "
             "recorded; an input's part is the mean over both orders of replacing the two."
         )
-        return Table("Where the difference comes from", ["run", *(name for name, _ in _NAMES.values())], rows, note)
+        columns = ["run", *(f"{name}, {unit}" for name, unit in _NAMES.values())]
+        return Table("Where the difference comes from", columns, rows, note)
 
     def section(self) -> Section:
         """The hindcast as a part of the evidence."""
         days = f"{self.first:%d %B} to {self.last:%d %B %Y}"
-        text = f"Fitted on {self.calibration.evidence.period}; simulated {days}, which the fits have not seen."
+        fitted = self.calibration.evidence.period
+        text = f"Fitted on {fitted}; simulated {days}, which the fits have not seen. {self.explanation()}"
         tables = [self.verdicts(), self.table("weekday"), self.table("hour"), self.reasons_table()]
         plots = [self._plot(metric, cut) for cut in ("weekday", "hour") for metric in METRICS]
         return Section("hindcast", "Hindcast", text, tables=tables, plots=plots)
@@ -205,14 +221,13 @@ class Hindcast:
     def _plot(self, metric: str, cut: str) -> Plot:
         cells = self.cells_of(metric, cut)
         key = [float(cell.key) for cell in cells]
-        bands = [[cell.low for cell in cells], [cell.high for cell in cells]]
-        series = [
-            Series("simulated, 95 % prediction", key, [cell.simulated for cell in cells], *bands),
-            Series("recorded", key, [cell.recorded for cell in cells]),
-        ]
+        mean, low, high, recorded = (
+            [_shown(metric, getattr(cell, name)) for cell in cells] for name in ("simulated", "low", "high", "recorded")
+        )
+        series = [Series("simulated, 95 % prediction", key, mean, low, high), Series("recorded", key, recorded)]
         name, unit = _NAMES[metric]
         ticks = [(k, DAY_NAMES[int(k)][:3] if cut == "weekday" else f"{int(k):02d}") for k in key]
-        return Plot(f"{name} by {cut}", "line", cut, unit or "contacts", series, ticks)
+        return Plot(f"{name} by {cut}", "line", cut, unit, series, ticks)
 
 
 def hindcast(
@@ -259,6 +274,11 @@ def hindcast(
     for name, document in zip(_RUNS[1:], variants, strict=True):
         reasons[name] = _mean_of(_simulated(document, fits, span, max(3, replications // 3), progress))
     return Hindcast(calibration, first, history.last, _cells(_recorded(test), runs, span), reasons, replications)
+
+
+def _shown(metric: str, value: float) -> float:
+    """A value in the unit that its tables and plots have."""
+    return 100 * value if _NAMES[metric][1] == "%" else value
 
 
 def _recorded(history: History) -> Contacts:
@@ -313,7 +333,7 @@ def _cells(actual: Contacts, runs: list[Contacts], span: Span) -> list[Cell]:
         n = int(_chosen(actual, cut, key, weekday).sum())
         for metric in METRICS:
             values = np.array([found[metric] for found in many])
-            most = 1.0 if _NAMES[metric][1] == "share" else float("inf")
+            most = 1.0 if _NAMES[metric][1] == "%" else float("inf")
             cells.append(Cell(metric, cut, key, one[metric], *_prediction(values, most), n))
     return cells
 

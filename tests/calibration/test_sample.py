@@ -153,6 +153,22 @@ def test_the_parts_of_an_error_add_up(tried):
         assert parts == pytest.approx(tried.reasons["forecast"][metric] - tried.whole(metric).recorded)
 
 
+def test_the_largest_error_is_named_with_its_parts(tried):
+    text = tried.explanation()
+    assert text.startswith("Largest error: ")
+    assert all(f"from {part}" in text for part in ("volume", "roster", "everything else"))
+    assert text in tried.section().text
+
+
+def test_tables_show_what_was_measured(tried):
+    table = tried.table("weekday")
+    assert [row[0] for row in table.rows] == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+    monday = {cell.metric: cell for cell in tried.cells if cell.cut == "weekday" and cell.key == 0}
+    assert table.rows[0][1:3] == [monday["offered"].recorded, monday["offered"].simulated]
+    assert table.rows[0][3] == 100 * monday["abandoned"].recorded
+    assert len(table.columns) == len(table.rows[0])
+
+
 def test_replayed_arrivals_have_the_recorded_volume(tried):
     """All but redials come as recorded; redials are simulated."""
     assert tried.reasons["recorded arrivals"]["offered"] == pytest.approx(tried.whole("offered").recorded, rel=0.05)
