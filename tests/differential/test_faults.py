@@ -1,0 +1,77 @@
+"""The comparison of engines notices planted faults, in either engine."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.build import build
+from sim.reference import Reference
+from tests.differential.engines import kernel_log, reference_log
+from tests.differential.faults import FAULTS
+from tests.differential.generator import random_document
+
+SCENARIOS = 60
+"""Half of what every run of the differential test compares."""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def compiled_logs():
+    models = [build(random_document(number).scenario) for number in range(SCENARIOS)]
+    return [(model, kernel_log(model)) for model in models]
+
+
+def noticed(compiled_logs, make):
+    return [n for n, (model, log) in enumerate(compiled_logs) if not log.same_as(reference_log(model, make))]
+
+
+def test_the_engine_without_a_fault_passes(compiled_logs):
+    assert noticed(compiled_logs, Reference) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_fault_in_the_readable_engine_is_noticed(compiled_logs, fault):
+    assert noticed(compiled_logs, fault)
+
+
+KERNEL_FAULTS = {
+    "who waited less goes first": ("lines.py", "one.since < other.since", "one.since > other.since"),
+    "a timer of an earlier visit is not cancelled": (
+        "heap.py",
+        "        or (case.visits - 1) & SEQUENCE_MASK != key & SEQUENCE_MASK\n",
+        "",
+    ),
+    "who became free last takes the case": (
+        "flow.py", "agent = state.teams[group].idle_first", "agent = state.teams[group].idle_last"),
+}  # fmt: skip
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fault", KERNEL_FAULTS)
+def test_a_fault_in_the_compiled_engine_is_noticed(tmp_path, fault):
+    """The kernel is compiled anew from patched sources, which takes half a minute."""
+    file, right, wrong = KERNEL_FAULTS[fault]
+    for room in ("sim", "tests"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    source = tmp_path / "sim" / "kernel" / file
+    text = source.read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    source.write_text(text.replace(right, wrong), encoding="utf-8")
+    environment = {**os.environ, "QUEUEWISE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
+    environment.pop("NUMBA_CACHE_DIR", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.differential", str(SCENARIOS)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith(f"{SCENARIOS} random scenarios on both engines")
+    assert " part in row " in done.stdout
