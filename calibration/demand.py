@@ -157,7 +157,7 @@ class Volume:
     per_day_ : float array
         Expected contacts by weekday at the level expected next.
     per_day_low_, per_day_high_ : float arrays
-        95 % interval (Student's t, spread of days pooled over weekdays).
+        95 % interval (Student's t, spread of days pooled over weekdays); endless if no weekday was seen twice.
     per_week_ : tuple of float
         Their sum with its interval.
     busyness_ : tuple of float
@@ -209,7 +209,7 @@ class Volume:
         variance = np.bincount(weekday, expected + (self.busyness_[0] * expected) ** 2, 7)
         variance = np.divide(variance, exposure**2, out=np.zeros(7), where=exposure > 0)
         reach = float(stats.t.ppf(0.975, self.freedom_)) if self.freedom_ > 0 else float("inf")
-        spread = reach * np.sqrt(variance)
+        spread = np.where(variance > 0, reach * np.sqrt(np.maximum(variance, 1e-300)), 0.0)
         self.per_day_low_ = np.maximum(0, self.per_day_ - spread)
         self.per_day_high_ = self.per_day_ + spread
         week, wide = float(self.per_day_.sum()), reach * float(np.sqrt(variance.sum()))

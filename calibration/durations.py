@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from calibration.evidence import Plot, Row, Series
+from calibration.evidence import Path_, Plot, Row, Series
 from calibration.laws import Z95, LawFit, fit_laws, sample
 
 Floats = NDArray[np.float64]
@@ -110,11 +110,11 @@ class Durations:
         text = f"{best.law.name} fits best (BIC: {tried}); KS distance {self.distance_:.3f}"
         return text if self.law_ else f"{text}, not close enough: the measured curve is used"
 
-    def rows(self, name: str, path: str) -> list[Row]:
+    def rows(self, name: str, path: Path_) -> list[Row]:
         """Its numbers: the mean, and the coefficient of variation of what took time."""
         rows = [Row(f"mean {name}", *self.mean_, self.n_, "s", self.fit_text, path)]
         if self.law_ is not None and self.law_.law.parameters > 1:
-            rows.append(Row(f"variation (cv) of {name}", *self.law_.cv(), len(self.values_), "", path=f"{path}/cv"))
+            rows.append(Row(f"variation (cv) of {name}", *self.law_.cv(), len(self.values_), "", path=(*path, "cv")))
         if self.zero_ > 0:
             rows.append(
                 Row(
@@ -122,7 +122,7 @@ class Durations:
                     *share_interval(self.zero_, self.n_),
                     self.n_,
                     "share",
-                    path=f"{path}/zero",
+                    path=(*path, "zero"),
                 )
             )
         return rows
@@ -130,7 +130,9 @@ class Durations:
     def plot(self, name: str) -> Plot:
         """Measured against fitted distribution function."""
         levels = np.linspace(0.002, 0.998, 150)
-        series = [Series("measured", _list(np.quantile(self.values_, levels)), _list(levels))] if self.n_ else []
+        series = (
+            [Series("measured", _list(np.quantile(self.values_, levels)), _list(levels))] if len(self.values_) else []
+        )
         for one in self.laws_[:2]:
             series.append(Series(one.law.name, _list(one.frozen.ppf(levels)), _list(levels)))
         return Plot(f"{name}: share that is over", "line", "seconds", "share", series, log_x=True)

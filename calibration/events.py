@@ -224,15 +224,15 @@ def _case_rows(fits: EventFits) -> list[Row]:
     volume = fits.volume
     test = f"dispersion {volume.dispersion_:.2f} (p {volume.p_value_:.2g})"
     return [
-        Row("cases per week", *volume.per_week_, volume.n_, "cases", path="demand/cases/per week"),
-        Row("busyness: cv of days", *volume.busyness_, volume.days_, "", test, "demand/cases/busyness"),
+        Row("cases per week", *volume.per_week_, volume.n_, "cases", path=("demand", "cases", "per week")),
+        Row("busyness: cv of days", *volume.busyness_, volume.days_, "", test, ("demand", "cases", "busyness")),
     ]
 
 
 def _activities(fits: EventFits) -> Section:
     rows = []
     for name, durations in fits.activities.items():
-        rows += durations.rows(f"time of {name}", f"process/case/{_step_name(name)}/talk")
+        rows += durations.rows(f"time of {name}", ("process", "case", _step_name(name), "talk"))
     plots = [durations.plot(name) for name, durations in list(fits.activities.items())[:12]]
     return Section("activities", "Activities", "Time from the start to the end of each activity.", rows, plots=plots)
 
@@ -262,7 +262,7 @@ def _people(fits: EventFits) -> Section:
         note = (
             "bracket, not an interval: seen working, to everybody between two activities of a shift; the upper is used"
         )
-        path = f"people/{group.name}/agents"
+        path = ("people", group.name, "agents")
         rows.append(Row(f"{group.name}: hours on duty per week", high, low, high, group.served, "h", "", path, note))
     return Section("people", "People on duty", "An event log does not show when a case began to wait for people.", rows)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 PlotKind = Literal["step", "line", "hist", "scatter", "heatmap"]
 Cell = str | float | int | None
+Path_ = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ class Row:
         Unit of the three values: ``"s"``, ``"per h"``, ``"share"`` (0 to 1), ``"people"``, ``""``.
     fit : str
         Goodness of fit in words, e.g. ``"lognormal, KS 0.021 (p 0.34)"``.
-    path : str
-        Where the number stands in the scenario, e.g. ``"demand/PS/patience"``; empty if it is only reported.
+    path : tuple of str
+        Where the number stands in the scenario, e.g. ``("demand", "PS", "patience")``; empty if it is only reported.
     note : str
         How it was found, or a caveat.
     """
@@ -44,7 +45,7 @@ class Row:
     n: int | None = None
     unit: str = ""
     fit: str = ""
-    path: str = ""
+    path: Path_ = ()
     note: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from calibration.durations import CLOSE, law_data, seconds_text, share_interval
-from calibration.evidence import Plot, Row, Series
+from calibration.evidence import Path_, Plot, Row, Series
 from calibration.laws import Z95, LawFit, fit_laws, sample
 
 Floats = NDArray[np.float64]
@@ -155,7 +156,7 @@ class Patience:
         tail = f"beyond {self.tail_from_:.0f} s exponential at {hourly}"
         return text if self.law_ else f"{text}, not close enough: the curve is used, {tail}"
 
-    def rows(self, path: str) -> list[Row]:
+    def rows(self, path: Path_) -> list[Row]:
         """Its numbers."""
         note = f"{self.abandoned_} hung up, {self.n_ - self.abandoned_} were served first (censored)"
         rows = []
@@ -163,15 +164,13 @@ class Patience:
             rows.append(Row("median patience", *self.law_.median(), self.n_, "s", self.fit_text, path, note))
             if self.law_.law.name == "lognormal":
                 spread = self.law_.interval(lambda law: float(np.sqrt(np.log1p((law.std() / law.mean()) ** 2))))
-                rows.append(Row("spread of patience", *spread, self.n_, "", path=f"{path}/spread"))
+                rows.append(Row("spread of patience", *spread, self.n_, "", path=(*path, "spread")))
         if self.later_:
-            name, fit, place = "mean patience, if exponential", "", ""
-            if not rows:
-                fit, place = self.fit_text, path
-            rows.append(Row(name, *self.exponential_mean_, self.n_, "s", fit, place, note))
+            mean = Row("mean patience, if exponential", *self.exponential_mean_, self.n_, "s", note=note)
+            rows.append(mean if rows else replace(mean, fit=self.fit_text, path=path))
         if self.zero_ > 0:
             share = share_interval(self.zero_, self.n_)
-            rows.append(Row("gives up at once", *share, self.n_, "share", path=f"{path}/zero"))
+            rows.append(Row("gives up at once", *share, self.n_, "share", path=(*path, "zero")))
         return rows
 
     def plot(self, name: str) -> Plot:

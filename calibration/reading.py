@@ -39,6 +39,7 @@ Progress = Callable[[str, float], None]
 """Called with what is being done and the share that is done."""
 
 MOMENTS = ("arrived", "queued", "started", "ended", "released", "left")
+_OPTIONAL = ("released", "left")
 _BLANK = ("", "NA", "N/A", "null", "NULL", "None", "NaT", "nan", "-")
 _LONGEST_US = 7 * DAY_US
 
@@ -189,7 +190,7 @@ def read_moments(frame: pd.DataFrame, mapping: Mapping, zone: ZoneInfo, sieve: S
     previous: Ints | None = None
     for name in MOMENTS:
         column = getattr(mapping.columns, name)
-        if column is None:
+        if column is None or (name in _OPTIONAL and _empty(frame[column], mapping).all()):
             continue
         local, bad, is_utc = _local_moments(frame, mapping, column)
         if mapping.date is not None and previous is not None:
@@ -211,8 +212,7 @@ def _local_moments(frame: pd.DataFrame, mapping: Mapping, column: str) -> tuple[
     if isinstance(raw.dtype, pd.DatetimeTZDtype) or raw.dtype.kind == "M":
         zoned = isinstance(raw.dtype, pd.DatetimeTZDtype)
         return to_us(raw.dt.tz_convert("UTC") if zoned else raw), np.zeros(len(raw), dtype=bool), zoned
-    texts = raw.str.strip()
-    empty = texts.isin([*_BLANK, *mapping.not_applicable])
+    texts, empty = raw.str.strip(), _empty(raw, mapping)
     present = texts[~empty]
     if present.empty:
         raise DataError(Problem("a column without a single time", f"column {column!r}", fix="Correct the mapping."))
@@ -227,6 +227,12 @@ def _local_moments(frame: pd.DataFrame, mapping: Mapping, column: str) -> tuple[
         local = np.where((local == NAT) | wrong, NAT, local % DAY_US + dates)
         bad = bad | wrong
     return local, bad, form.endswith("%z")
+
+
+def _empty(raw: pd.Series, mapping: Mapping) -> pd.Series:
+    if raw.dtype.kind == "M" or isinstance(raw.dtype, pd.DatetimeTZDtype):
+        return raw.isna()
+    return raw.str.strip().isin([*_BLANK, *mapping.not_applicable])
 
 
 def _dates(frame: pd.DataFrame, mapping: Mapping) -> tuple[Ints, Flags]:

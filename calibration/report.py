@@ -180,8 +180,8 @@ def _arrivals(fits: Fits, one: TypeFit) -> Section:
     )
 
 
-def _demand(one: TypeFit, *keys: str) -> str:
-    return "/".join(["demand", one.name, *keys])
+def _demand(one: TypeFit, *keys: str) -> tuple[str, ...]:
+    return "demand", one.name, *keys
 
 
 def _class_rows(one: TypeFit) -> list[Row]:
@@ -191,7 +191,7 @@ def _class_rows(one: TypeFit) -> list[Row]:
             *known.share,
             known.n,
             "share",
-            path=f"demand/{stream}",
+            path=("demand", stream, "per week"),
             note=_head(known.head_start),
         )
         for known, stream in zip(one.classes, stream_names(one)[1:], strict=True)
@@ -207,7 +207,7 @@ def _redial_rows(one: TypeFit) -> list[Row]:
     if not redials.n_:
         return []
     note = "used" if redials.used_ else f"not used: {100 * redials.known_:.0f} % of contacts name their customer"
-    path = _demand(one, "redial") if redials.used_ else ""
+    path = _demand(one, "redial") if redials.used_ else ()
     return [Row("tries again after a hang-up", *redials.share_, redials.n_, "share", path=path, note=note)]
 
 
@@ -241,15 +241,15 @@ def _heat(fits: Fits, one: TypeFit) -> Plot:
 
 
 def _handling(fits: Fits, one: TypeFit) -> Section:
-    step = f"process/{one.name}/answer"
-    rows = one.talk.rows("talk", f"{step}/talk")
+    step = ("process", one.name, "answer")
+    rows = one.talk.rows("talk", (*step, "talk"))
     parts: list[tuple[str, Durations | None]] = [("talk", one.talk), ("hold", one.hold), ("wrap", one.wrap)]
     for name, fit in parts[1:]:
-        rows += fit.rows(name, f"{step}/{name}") if fit else []
+        rows += fit.rows(name, (*step, name)) if fit else []
     if one.wrap is None and fits.pause_s > 0:
         pauses = sum(group.roster.pauses_ for group in fits.groups)
         note = "mean pause of up to a minute before the next contact while customers waited; the log has no wrap times"
-        rows.append(Row("wrap", fits.pause_s, n=pauses, unit="s", path=f"{step}/wrap", note=note))
+        rows.append(Row("wrap", fits.pause_s, n=pauses, unit="s", path=(*step, "wrap"), note=note))
     plots = [fit.plot(f"{one.name}: {name}") for name, fit in parts if fit] + [_by_hour(fits, one)]
     return Section(f"handling {one.name}", f"{one.name}: handling times", one.talk.fit_text + ".", rows, plots=plots)
 
@@ -294,7 +294,7 @@ def _people(fits: Fits, staffing: StaffingLevel) -> Section:
     for number, one in enumerate(fits.groups):
         at, low, high = (_weekly_hours(fits, level, number) for level in (staffing.level, 0.0, 1.0))
         note = "bracket, not an interval: seen working, to everybody not proved away"
-        path = f"people/{one.group.name}/agents"
+        path = ("people", one.group.name, "agents")
         rows.append(
             Row(f"{one.group.name}: hours on duty per week", at, low, high, one.group.served, "h", "", path, note)
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections import defaultdict
@@ -31,9 +32,8 @@ def scenario_text(document: Document, evidence: Evidence) -> str:
     return head + yaml_text(document.data, comments, _FLAT)
 
 
-def _line_of(data: dict[str, Any], path: str) -> tuple[str, ...]:
+def _line_of(data: dict[str, Any], keys: tuple[str, ...]) -> tuple[str, ...]:
     """The deepest key of a path that stands on a line of its own."""
-    keys = tuple(path.split("/"))
     inside: Any = data
     for depth, key in enumerate(keys):
         if not isinstance(inside, dict) or key not in inside:
@@ -47,11 +47,13 @@ def _line_of(data: dict[str, Any], path: str) -> tuple[str, ...]:
 def comment_of(row: Row) -> str:
     """A number's comment: what it is, its interval and n, and how it was found."""
     parts = [f"{row.name}: {_number(row.estimate, row.unit)}"]
-    if row.low is not None and row.high is not None:
+    bounded = row.low is not None and row.high is not None and math.isfinite(row.low) and math.isfinite(row.high)
+    if row.low is not None and row.high is not None and bounded:
         low, high = (_number(end, row.unit) for end in (row.low, row.high))
-        parts.append(
-            f"{'' if row.path.startswith('people') else '95 % '}{low.removesuffix(row.unit).strip()} to {high}"
-        )
+        kind = "" if row.path[:1] == ("people",) else "95 % "
+        parts.append(f"{kind}{low.removesuffix(row.unit).strip()} to {high}")
+    elif row.low is not None:
+        parts.append("too few days or observations for an interval")
     if row.n is not None:
         parts.append(f"n = {row.n:,}")
     text = "fitted: " + ", ".join(parts) if row.low is not None else ", ".join(parts)
@@ -63,7 +65,7 @@ def sources_of(evidence: Evidence) -> dict[str, str]:
     sources: dict[str, str] = {}
     for row in evidence.rows():
         if row.path:
-            place = spell(tuple(row.path.split("/")))
+            place = spell(row.path)
             sources[place] = f"{sources[place]}; {comment_of(row)}" if place in sources else comment_of(row)
     return sources
 

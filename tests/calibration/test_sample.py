@@ -6,16 +6,17 @@ import json
 import numpy as np
 import pytest
 
-from calibration import Calibration, calibrate, read_history
+from calibration import Calibration, calibrate, calibrate_history, read_frame, read_history
 from calibration.hindcast import METRICS, Contacts, hindcast, measure
 from calibration.hindcast import _prediction as prediction
+from calibration.reading import contacts
 from calibration.recovery import checks, coverage, study
 from calibration.sample import HISTORY, SCENARIO, sample_mapping, write_sample
 from calibration.write import write_files
 from sim.build import build
 from sim.errors import DataError
 from sim.run import run
-from sim.schema import load
+from sim.schema import Document, load
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +88,8 @@ def test_each_fitted_number_has_a_comment(calibration):
 def test_every_path_of_the_evidence_stands_in_the_scenario(calibration):
     for row in calibration.evidence.rows():
         data = calibration.document.data
-        for key in filter(None, row.path.split("/")):
-            if not isinstance(data, dict) or ("cv" in row.path and key == "cv"):
+        for key in row.path:
+            if not isinstance(data, dict) or key == "cv":
                 break
             assert key in data, row.path
             data = data[key]
@@ -216,3 +217,70 @@ def test_other_seeds_are_recovered_too():
 def test_over_two_hundred_seeds_the_intervals_cover_as_often_as_they_say():
     table = coverage(study(200))
     assert 0.93 <= table.loc["pooled", "coverage"] <= 0.97
+
+
+# --- histories that have little to say -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return read_frame(HISTORY)
+
+
+def recalibrated(rows):
+    mapping = sample_mapping()
+    found = calibrate_history(contacts(rows.reset_index(drop=True), mapping, None, "part"), mapping)
+    document = Document.from_text(found.text)
+    assert document.data == found.document.data
+    run(build(document.scenario))
+    json.dumps(found.evidence.to_data(), allow_nan=False)
+    return found
+
+
+def test_one_day_gives_a_scenario_without_intervals_of_days(rows):
+    found = recalibrated(rows[rows["arrived"].str.startswith("2026-01-12")])
+    assert "too few days or observations for an interval" in found.text
+    assert "The history has no Tuesday" in found.evidence.section("data").warnings[0]
+
+
+def test_forty_calls_are_enough_to_run(rows):
+    assert recalibrated(rows.head(40)).fits.history.days == 1
+
+
+def test_nobody_hung_up(rows):
+    found = recalibrated(rows[rows["outcome"] == "answered"])
+    assert all("patience" not in stream for stream in found.document.data["demand"].values())
+    assert "Nobody hung up" in found.evidence.section("patience orders").warnings[-1]
+
+
+def test_handling_that_takes_no_time(rows):
+    served = rows["outcome"] == "answered"
+    found = recalibrated(rows.assign(ended=rows["answered"].where(served, rows["ended"]), wrap_end="").head(2000))
+    assert found.document.data["process"]["orders"]["answer"]["talk"] == "0 s"
+
+
+def test_names_that_yaml_would_misread(rows):
+    names = {"orders": 'a/b: "x"', "repairs": "é, {y}", "invoices": "true"}
+    found = recalibrated(rows.assign(call_type=rows["call_type"].map(names)).head(4000))
+    assert set(found.document.data["demand"]) == set(names.values())
+
+
+def test_rare_types_join(rows):
+    few = rows[(rows["call_type"] != "invoices") | (rows["call_type"].eq("invoices").cumsum() <= 10)]
+    assert [one.name for one in recalibrated(few).fits.types] == ["orders", "repairs"]
+
+
+def test_a_guessed_mapping_is_enough_for_the_sample():
+    assert calibrate(HISTORY).mapping.columns.agent == "agent"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"agent": ""}, "columns.agent: no answered contact names its agent"),
+        ({"outcome": "abandoned"}, "too few answered contacts to calibrate on; allowed: 30 or more; given: 0"),
+    ],
+)
+def test_histories_that_say_too_little(rows, change, message):
+    with pytest.raises(DataError, match=message):
+        recalibrated(rows.assign(**change))
