@@ -121,6 +121,6 @@ def _finished(plain: Document, evidence: Evidence) -> Document:
     """The scenario with what it is about and the sources of its numbers; checked."""
     about = f"Fitted to {evidence.period}; simulates the week after it."
     head = {"queuewise": 1, "name": plain.data["name"], "about": about}
-    document = replace(plain, data={**head, **plain.data, "sources": sources_of(evidence)})
+    document = replace(plain, data={**head, **plain.data, "sources": sources_of(evidence, plain.data)})
     _ = document.scenario  # what is written can be read
     return document

@@ -60,14 +60,23 @@ def comment_of(row: Row) -> str:
     return f"{text}; {row.note}" if row.note and len(text) + len(row.note) < _LONGEST_COMMENT else text
 
 
-def sources_of(evidence: Evidence) -> dict[str, str]:
-    """For each place of the scenario, what its number rests on."""
+def sources_of(evidence: Evidence, data: dict[str, Any]) -> dict[str, str]:
+    """For each place of a scenario's data, what its number rests on."""
     sources: dict[str, str] = {}
     for row in evidence.rows():
         if row.path:
-            place = spell(row.path)
+            place = spell(_known(data, row.path))
             sources[place] = f"{sources[place]}; {comment_of(row)}" if place in sources else comment_of(row)
     return sources
+
+
+def _known(data: Any, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of a path that stands in the data."""
+    for depth, key in enumerate(path):
+        if not isinstance(data, dict) or key not in data:
+            return path[:depth]
+        data = data[key]
+    return path
 
 
 def _number(value: float, unit: str) -> str:

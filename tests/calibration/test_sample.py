@@ -95,6 +95,15 @@ def test_every_path_of_the_evidence_stands_in_the_scenario(calibration):
             data = data[key]
 
 
+def test_every_source_stands_in_the_scenario(calibration):
+    """The schema refuses sources of nothing; each kind of number has one."""
+    sources = calibration.document.scenario.sources
+    assert "demand.orders.patience" in sources
+    assert "process.repairs.answer.talk" in sources
+    assert "people.agents.agents" in sources
+    assert all(text.startswith("fitted: ") for text in sources.values())
+
+
 def test_evidence_is_plain_json(calibration):
     data = calibration.evidence.to_data()
     again = json.loads(json.dumps(data, allow_nan=False))
