@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sim.errors import ParameterError, Problem, ScenarioError
-from sim.schema import Document, spell
+from sim.schema import Document, paths_of, spell
 from sim.schema.distribution import Distribution
 from sim.units import exact_duration, parse_duration, parse_share
 
@@ -68,7 +68,19 @@ def apply(document: Document, chosen: Sequence[str]) -> Document:
             _check_overlap(document, patch, touched)
             patch.on(data)
             touched[name].append(patch.path)
+    _forget_sources(data, [spell(path) for paths in touched.values() for path in paths])
     return _checked(document.with_data(data), chosen)
+
+
+def _forget_sources(data: dict[str, Any], changed: list[str]) -> None:
+    """A number that was changed, or is gone, no longer rests on what the baseline's rested on."""
+    if data.get("sources"):
+        left = {spell(path) for path in paths_of(data)}
+        data["sources"] = {
+            place: source
+            for place, source in data["sources"].items()
+            if place in left and not any(place.startswith(path) or path.startswith(place) for path in changed)
+        }
 
 
 def _checked(document: Document, chosen: Sequence[str]) -> Document:

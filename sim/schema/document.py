@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -93,12 +95,20 @@ class Document:
             scenario = Scenario.model_validate(self.data)
         except ValidationError as error:
             raise ScenarioError(*_problems(self, error)) from None
-        found = check(scenario)
-        if found:
-            raise ScenarioError(
-                *(self.problem(f.path, f.what, allowed=f.allowed, given=f.given, fix=f.fix) for f in found)
-            )
+        problems = [self.problem(f.path, f.what, f.allowed, f.given, f.fix) for f in check(scenario)]
+        problems += self._lost_sources(scenario)
+        if problems:
+            raise ScenarioError(*problems)
         return scenario
+
+    def _lost_sources(self, scenario: Scenario) -> list[Problem]:
+        """Sources of what does not stand in the scenario."""
+        known = {spell(path) for path in paths_of(self.data)} if scenario.sources else set()
+        return [
+            self.problem(("sources", path), "a source of nothing", "a path of this scenario", path, _near(path, known))
+            for path in scenario.sources
+            if path not in known
+        ]
 
 
 def load(path: str | Path) -> Document:
@@ -130,6 +140,19 @@ def spell(path: Path_) -> str:
         else:
             text += ("." if text else "") + str(key)
     return text
+
+
+def paths_of(data: Any, path: Path_ = ()) -> Iterator[Path_]:
+    """Every path of a scenario's data."""
+    parts = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for key, part in parts:
+        yield (*path, key)
+        yield from paths_of(part, (*path, key))
+
+
+def _near(name: str, known: set[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {close[0]!r}?" if close else ""
 
 
 def _plain(node: Any, path: Path_, places: dict[Path_, tuple[int, int]]) -> Any:

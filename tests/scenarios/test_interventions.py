@@ -207,3 +207,33 @@ def test_halves_that_binary_numbers_miss_are_rounded_up_too():
     path = "people.front line.agents"
     assert 50 * 1.15 < 57.5
     assert patched(set={path: 50}, scale={path: 1.15})["people"]["front line"]["agents"] == 58
+
+
+def test_a_changed_number_loses_its_source():
+
+    document = Document.from_text(_sourced())
+    assert set(document.scenario.sources) == {"demand.calls.per hour", "process.call.answer.talk.mean", "people.agents"}
+    changed = apply(document, ["longer"])
+    assert set(changed.scenario.sources) == {"demand.calls.per hour", "people.agents"}
+
+
+def test_a_source_of_nothing_is_refused():
+    with pytest.raises(ScenarioError, match=r"sources.demand.calls.per hours: a source of nothing.*per hour"):
+        _ = Document.from_text(_sourced().replace("demand.calls.per hour:", "demand.calls.per hours:")).scenario
+
+
+def _sourced() -> str:
+    return """
+queuewise: 1
+name: sourced
+start: 2026-03-02
+horizon: 1 h
+demand: {calls: {type: call, per hour: 60}}
+people: {agents: {agents: 2, skills: [call]}}
+process: {call: {answer: {work: call, talk: {mean: 1 min, cv: 1}}, close: {end: solved}}}
+interventions: {longer: {scale: {process.call.answer.talk: 1.5}}}
+sources:
+  demand.calls.per hour: "fact: the switch's report"
+  process.call.answer.talk.mean: "fitted: n = 900"
+  people.agents: "assumed"
+"""
