@@ -71,6 +71,20 @@ def duration_us(option: str, text: str) -> int:
     return _read(option, text, parse_duration)
 
 
+def whole_number(option: str) -> Callable[[object], int]:
+    """A reader of whole numbers for an option, with our own message."""
+
+    def read(given: object) -> int:
+        try:
+            return int(str(given))
+        except ValueError:
+            raise ParameterError(
+                Problem("not a whole number", option, allowed="1, 2, 3 ...", given=repr(given))
+            ) from None
+
+    return read
+
+
 def _read(option: str, text: str, parse: Callable[[object], T]) -> T:
     try:
         return parse(text)

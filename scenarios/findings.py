@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from scenarios.estimate import Estimate
 from scenarios.replications import Result
 from sim.units import exact_duration
@@ -12,6 +14,7 @@ from sim.units import exact_duration
 Kind = Literal["met", "missed", "undecided", "overload", "busy", "blocked", "short"]
 
 _WAITING_SHARE = 0.02
+_GROWTH = 1.5
 _BUSY = 0.95
 _BLOCKED_SHARE = 0.005
 
@@ -41,16 +44,21 @@ def findings(result: Result, confidence: float = 0.95) -> list[Finding]:
     if not result.totals:
         return []
     queues, groups = result.by_queue(confidence), result.by_group(confidence)
-    found = [_overload(name, metrics) for name, metrics in queues.items()]
+    found = [_overload(result, name, metrics) for name, metrics in queues.items()]
     found += [_goal(result, number, metrics["service_level"]) for number, metrics in enumerate(queues.values())]
     found += [_blocked(name, metrics) for name, metrics in queues.items()]
     found += [_busy(name, metrics["occupancy"]) for name, metrics in groups.items()]
     return [one for one in [*found, _few(result)] if one is not None]
 
 
-def _overload(queue: str, metrics: dict[str, Estimate]) -> Finding | None:
+def _overload(result: Result, queue: str, metrics: dict[str, Estimate]) -> Finding | None:
+    """A queue that ends long and is longer in the second half of the run than in the first."""
     waiting, offered = metrics["still_waiting"].mean, metrics["offered"].mean
     if not waiting or not offered or waiting < 1 or waiting < _WAITING_SHARE * offered:
+        return None
+    lengths = result.by_interval("queue_length", queue)["mean"].to_numpy()
+    first, second = np.array_split(lengths, 2)
+    if second.size == 0 or second.mean() < _GROWTH * first.mean():
         return None
     text = (
         f"{queue}: {waiting:,.0f} of {offered:,.0f} contacts were still waiting at the end. More comes in than the "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.options import Json
+from app.commands.options import Json, Replications
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target, write_text
 from app.inputs import date
@@ -31,7 +31,6 @@ Held = Annotated[
     tuple[str, str] | None,
     typer.Option("--hindcast", metavar="FROM TO", help="Fit on the days before, simulate these, and compare."),
 ]
-Runs = Annotated[int, typer.Option("--replications", "-n", help="Simulations of a hindcast.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 
 
@@ -44,7 +43,7 @@ def calibrate(
     evidence: Evidence = None,
     guess_only: Guess = False,
     held: Held = None,
-    replications: Runs = 20,
+    replications: Replications = 20,
     force: Force = False,
     as_json: Json = False,
 ) -> None:

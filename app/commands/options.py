@@ -7,16 +7,26 @@ from typing import Annotated
 
 import typer
 
+from app.inputs import whole_number
+
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO", help="A scenario file, or a name of the library.")]
 With = Annotated[
     list[str] | None,
     typer.Option("--with", "-w", metavar="INTERVENTION", help="Switch an intervention on; repeatable."),
 ]
-Replications = Annotated[int, typer.Option("--replications", "-n", help="Independent runs.")]
-Seed = Annotated[int, typer.Option(help="Same seed, same customers.")]
+Replications = Annotated[
+    int,
+    typer.Option("--replications", "-n", metavar="N", parser=whole_number("--replications"), help="Independent runs."),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", parser=whole_number("--seed"), help="Same seed, same customers.")
+]
 Engine = Annotated[str, typer.Option(help="kernel (fast) or reference (SimPy, to read and extend); same results.")]
 Confidence = Annotated[str, typer.Option(help="Confidence of the intervals, such as 95%.")]
-Workers = Annotated[int, typer.Option(help="Processes that run replications side by side.")]
+Workers = Annotated[
+    int,
+    typer.Option("--workers", metavar="N", parser=whole_number("--workers"), help="Processes side by side."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Report = Annotated[
     Path | None, typer.Option("--report", metavar="PAGE.html", help="Write a report that opens in any browser.")
