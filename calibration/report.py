@@ -55,7 +55,7 @@ def _summary(fits: Fits, staffing: StaffingLevel) -> list[Row]:
         Row("served within 20 s, of the served", float((wait <= 20).mean()), n=len(wait), unit="share"),
         Row("mean talk and hold", float(talk.mean()), n=len(talk), unit="s"),
         Row("different agents", int(table["agent"][answered].nunique()), unit="people"),
-        Row("staffing level inside its bracket", staffing.level, 0.0, 1.0, note=staffing.note),
+        Row("staffing level (0: seen working, 1: whoever may have been there)", staffing.level, note=staffing.note),
     ]
 
 
@@ -299,7 +299,7 @@ def _people(fits: Fits, staffing: StaffingLevel) -> Section:
             Row(f"{one.group.name}: hours on duty per week", at, low, high, one.group.served, "h", "", path, note)
         )
         rows.append(Row(f"{one.group.name}: different agents", one.roster.agents_, n=one.group.served, unit="people"))
-    rows.append(Row("staffing level inside the bracket", staffing.level, 0.0, 1.0, note=staffing.note))
+    rows.append(Row("level inside the bracket (0: lower end, 1: upper)", staffing.level, note=staffing.note))
     text = (
         "Activity shows who worked, not who was free. Lower end of the bracket: people seen with a contact (and the "
         "pause after it). Upper end: also their pauses within a shift, except while customers waited whom they could "
