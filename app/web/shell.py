@@ -58,7 +58,7 @@ def title_of(name: str) -> str:
 
 def page_file(name: str) -> str:
     """Path of a page, from the main script."""
-    return f"pages/{name}.py"
+    return f"screens/{name}.py"
 
 
 def need_scenario() -> Work:

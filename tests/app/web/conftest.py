@@ -68,7 +68,7 @@ class Visit:
         return self.at.session_state["work"]
 
     def page(self, name):
-        self.at.switch_page(f"pages/{name}.py").run()
+        self.at.switch_page(f"screens/{name}.py").run()
         return self.check()
 
     def click(self, key):
