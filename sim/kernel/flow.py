@@ -226,11 +226,18 @@ def lose(world, slot, outcome):
     tries = attempt + 1 < streams[stream].redial_most
     if tries and chance_draw(world, case, -1, P_REDIAL, attempt) < streams[stream].redial_share:
         after = length_us(seconds(world, case, streams[stream].redial_after, -1, P_REDIAL_AFTER, attempt), 1.0)
-        case.attempt = attempt + 1
-        case.last_group = -1
         push(state, state.scalars[NOW] + after, make_key(REDIAL, case.address, attempt + 1), slot)
     else:
         end_case(world, slot, outcome)
+
+
+@compiled
+def redial(world, slot):
+    """The customer tries again."""
+    case = world.state.cases[slot]
+    case.attempt += 1
+    case.last_group = -1
+    start_attempt(world, slot)
 
 
 # Service ---------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from sim.kernel.flow import (
     one_more,
     overflow,
     record,
+    redial,
     release,
     start_attempt,
     write_session,
@@ -116,7 +117,7 @@ def handle(world, key, slot):
     elif kind == DELAY_END:
         end_delay(world, slot)
     elif kind == REDIAL:
-        start_attempt(world, slot)
+        redial(world, slot)
     elif kind == OVERFLOW:
         overflow(world, slot)
     else:

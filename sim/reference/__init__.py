@@ -7,9 +7,7 @@ Events that the meaning knows are scheduled with their key as SimPy's priority (
 from __future__ import annotations
 
 import heapq
-from collections import namedtuple
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,114 +15,15 @@ import simpy
 
 from sim.codes import CASE_BITS, AgentRule, Ending, Kind, Outcome, Status, Step, event_key
 from sim.log import TABLES, Log
-from sim.network import Chance, Network, Records
-from sim.primitives import Purpose, arrival_block, length_us, quantiles_s, round_us, uniforms
+from sim.network import Chance, Network
+from sim.primitives import Purpose, arrival_block, length_us, round_us
+from sim.reference.parts import NONE, Agent, Case, Draws, Visit, rows
 from sim.units import NEVER
 
+__all__ = ["Agent", "Case", "Draws", "Reference", "Visit"]
+
 _BLOCK = 256
-_NONE = -1
 Flow = Generator[simpy.Event, Any, None]
-
-
-@dataclass(slots=True)
-class Case:
-    """A customer's need on its way."""
-
-    stream: int
-    number: int
-    arrived: int
-    attempt: int = 0
-    visits: int = 0
-    first_response: int = NEVER
-    last_group: int = _NONE
-    handovers: int = 0
-    waited: int = 0
-    worked: int = 0
-    repetitions: dict[int, int] = field(default_factory=dict)
-    visit: Visit | None = None
-
-    @property
-    def address(self) -> int:
-        """Stream and number in one integer."""
-        return self.stream << CASE_BITS | self.number
-
-
-@dataclass(slots=True)
-class Visit:
-    """A stay of a case at a work or delay step."""
-
-    case: Case
-    number: int
-    step: int
-    repetition: int
-    enqueued: int
-    over: simpy.Event | None = None  # triggers with True for served, False for abandoned
-    level: int = 0
-    agent: Agent | None = None
-    started: int = NEVER
-    ended: int = NEVER
-    released: int = NEVER
-    hold: int = 0
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the visit stands in a queue."""
-        return self.over is not None and not self.over.triggered
-
-
-@dataclass(slots=True, eq=False)
-class Agent:
-    """One person of a group."""
-
-    number: int
-    group: int
-    on_since: int = NEVER
-    leaving: bool = False
-
-
-def rows(records: Records) -> list[Any]:
-    """Records as plain objects with attributes, which Python reads faster."""
-    make = namedtuple("Row", records.dtype.names or ())  # type: ignore[misc]
-    return [make(*row) for row in records.tolist()]
-
-
-class Draws:
-    """Draws at the addresses of a replication, fetched for many cases at a time."""
-
-    def __init__(self, network: Network, chance: Chance) -> None:
-        self._tables, self._key = network.tables, chance.key
-        self._streams = network.streams["id"].tolist()
-        self._steps = network.steps["id"].tolist()
-        self._blocks: dict[tuple[int, ...], list[float]] = {}
-
-    def seconds(self, table: int, case: Case, step: int, purpose: Purpose, repetition: int) -> float:
-        """A quantile in seconds; nothing for no table."""
-        return self._at(table, case, step, purpose, repetition) if table >= 0 else 0.0
-
-    def uniform(self, case: Case, step: int, purpose: Purpose, repetition: int) -> float:
-        """A uniform number between 0 and 1."""
-        return self._at(_NONE, case, step, purpose, repetition)
-
-    def _at(self, table: int, case: Case, step: int, purpose: Purpose, repetition: int) -> float:
-        block, place = divmod(case.number, _BLOCK)
-        if repetition:  # rare: not worth a block
-            return self._fetch(table, case, case.number, 1, (step, purpose, repetition))[0]
-        name = (table, case.stream, block, step, purpose)
-        if name not in self._blocks:
-            self._blocks[name] = self._fetch(table, case, block * _BLOCK, _BLOCK, (step, purpose, 0))
-            self._blocks.pop((table, case.stream, block - 64, step, purpose), None)
-        return self._blocks[name][place]
-
-    def _fetch(self, table: int, case: Case, first: int, count: int, place: tuple[int, Purpose, int]) -> list[float]:
-        step, purpose, repetition = place
-        step_id = self._steps[step] if step >= 0 else 0
-        out = np.empty(count)
-        address = (self._streams[case.stream], step_id, int(purpose), repetition)
-        if table < 0:
-            uniforms(self._key, first, address, out)
-        else:
-            quantiles_s(self._tables, table, self._key, first, address, out)
-        return out.tolist()
 
 
 class Reference:
@@ -235,12 +134,12 @@ class Reference:
             if outcome in (Outcome.SOLVED, Outcome.UNSOLVED) or not self.redials(case):
                 break
             after = self.draws.seconds(
-                self.streams[case.stream].redial_after, case, _NONE, Purpose.REDIAL_AFTER, case.attempt
+                self.streams[case.stream].redial_after, case, NONE, Purpose.REDIAL_AFTER, case.attempt
             )
-            case.attempt += 1
-            case.last_group = _NONE
-            yield self.timer(self.now + length_us(after, 1.0), Kind.REDIAL, case.address, case.attempt)
+            yield self.timer(self.now + length_us(after, 1.0), Kind.REDIAL, case.address, case.attempt + 1)
             self.last_event = self.now
+            case.attempt += 1
+            case.last_group = NONE
         self.end_case(case, outcome)
 
     def redials(self, case: Case) -> bool:
@@ -248,7 +147,7 @@ class Reference:
         if case.attempt + 1 >= self.streams[case.stream].redial_most:
             return False
         share: float = self.streams[case.stream].redial_share
-        return self.draws.uniform(case, _NONE, Purpose.REDIAL, case.attempt) < share
+        return self.draws.uniform(case, NONE, Purpose.REDIAL, case.attempt) < share
 
     def attempt(self, case: Case) -> Generator[simpy.Event, Any, Outcome]:
         """A case through its process, from the first step to an end or until it is lost."""
@@ -403,7 +302,7 @@ class Reference:
         visit.ended = self.now + length(self.steps[step].talk, Purpose.TALK) + visit.hold
         visit.released = visit.ended + length(self.steps[step].wrap, Purpose.WRAP)
         case.first_response = min(case.first_response, self.now)
-        case.handovers += case.last_group not in (_NONE, agent.group)
+        case.handovers += case.last_group not in (NONE, agent.group)
         case.last_group = agent.group
         assert visit.over is not None
         visit.over.succeed(True)
@@ -492,7 +391,7 @@ class Reference:
         case, agent = visit.case, visit.agent
         self.written["visits"].append((
             case.stream, case.number, case.attempt, visit.number, visit.step, self.steps[visit.step].queue,
-            agent.group if agent else _NONE, agent.number if agent else _NONE,
+            agent.group if agent else NONE, agent.number if agent else NONE,
             visit.enqueued, visit.started, visit.ended, visit.released, visit.hold, ending,
         ))  # fmt: skip
         case.visit = None
