@@ -40,11 +40,7 @@ def test_a_fault_in_the_readable_engine_is_noticed(compiled_logs, fault):
 
 KERNEL_FAULTS = {
     "who waited less goes first": ("lines.py", "one.since < other.since", "one.since > other.since"),
-    "a timer of an earlier visit is not cancelled": (
-        "heap.py",
-        "        or (case.visits - 1) & SEQUENCE_MASK != key & SEQUENCE_MASK\n",
-        "",
-    ),
+    "who was to leave stays": ("flow.py", "if person.leaving or state.teams[group].debt:", "if person.leaving:"),
     "who became free last takes the case": (
         "flow.py", "agent = state.teams[group].idle_first", "agent = state.teams[group].idle_last"),
 }  # fmt: skip
