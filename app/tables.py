@@ -105,7 +105,15 @@ def evidence_rows(title: str, rows: Sequence[Row]) -> Group:
 def evidence_table(table: Counted) -> Group:
     """A table of a calibration; its note stands below."""
     rows = [[cell_text(cell) for cell in row] for row in table.rows]
-    return plain_table(table.title, table.columns, rows, table.note)
+    return plain_table(table.title, table.columns, rows, table.note, text_columns(table))
+
+
+def text_columns(table: Counted) -> list[int]:
+    """Columns of a table that hold texts, the first always."""
+    texts = [
+        number for number in range(1, len(table.columns)) if any(isinstance(row[number], str) for row in table.rows)
+    ]
+    return [0, *texts]
 
 
 def cell_text(cell: str | float | int | None) -> str:

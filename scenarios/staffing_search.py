@@ -115,8 +115,8 @@ class Search:
                 break
             people *= 4
         aht_s = float(result.estimate("aht").mean or 0.0)
-        patience = _patience(self.document.scenario, result)
-        offered = _offered(result)
+        patience = patience_of(self.document.scenario, result)
+        offered = offered_per_hour(result)
         per_s = {key: number / 3600 for key, number in offered.items()}
         within_s, formula = self.target.within_us / SECOND_US, result.frame.formula[0]
         queues = {key: ImpatientQueue(rate, aht_s, within_s, patience, formula) for key, rate in per_s.items()}
@@ -210,9 +210,9 @@ class Search:
         return heads, trial
 
 
-def _offered(result: Result) -> dict[Key, float]:
-    """Contacts per hour; wall times that a change of clocks moves off the grid are left to their neighbours."""
-    table = result.by_time_of_day("offered")
+def offered_per_hour(result: Result, metric: str = "offered") -> dict[Key, float]:
+    """Contacts per hour, or another count; wall times off the grid, after a change of clocks, are left out."""
+    table = result.by_time_of_day(metric)
     minutes = result.frame.interval_us // MINUTE_US
     first = _minute(f"{result.frame.wall_starts()[0]}"[11:16])
     keys = zip(table["weekday"], table["time"], strict=True)
@@ -224,7 +224,7 @@ def _minute(time: str) -> int:
     return int(time[:2]) * 60 + int(time[3:5])
 
 
-def _patience(scenario: Scenario, result: Result) -> Values:
+def patience_of(scenario: Scenario, result: Result) -> Values:
     """Equally likely patiences (seconds, sorted) of all streams in proportion to their cases; empty without any."""
     cases = {name: one["cases"].mean or 0.0 for name, one in result.by_stream().items()}
     whole = sum(cases.values())

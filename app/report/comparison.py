@@ -12,12 +12,11 @@ from app.report.figures import COLOURS, INK, Curve, Panel, by_day, forest
 from app.report.page import write_page
 from app.report.profile import profile, queue_profile
 from app.report.run import MOST_PANELS, facts, tables
+from scenarios.changes import changes
 from scenarios.comparison import Comparison
 from scenarios.findings import findings
 from scenarios.replications import Result
 from sim.schema import Document
-
-_ACTIONS = {"set": "set to", "scale": "times", "add": "plus", "remove": "removed"}
 
 
 def write_comparison_report(
@@ -49,7 +48,7 @@ def write_comparison_report(
         confidence=comparison.confidence,
         comparison=comparison,
         metrics_compared=list(dict.fromkeys(one.metric for one in comparison.differences)),
-        alternatives={name: _alternative(name, document, results[name]) for name in documents},
+        alternatives={name: _alternative(name, document, other, results[name]) for name, other in documents.items()},
         colours=colours,
         forest=forest(comparison, colours),
         figures=_figures({"baseline": result, **results}, {"baseline": INK, **colours}, comparison.confidence),
@@ -58,27 +57,16 @@ def write_comparison_report(
     )
 
 
-def _alternative(name: str, baseline: Document, result: Result) -> dict[str, Any]:
+def _alternative(name: str, baseline: Document, document: Document, result: Result) -> dict[str, Any]:
     """Why an alternative is proposed, what it changes, and the remarks on its result."""
     known = baseline.scenario.interventions
     parts = [one for one in name.split(" + ") if one in known] if name not in known else [name]
     return {
         "whys": [known[one].why for one in parts if known[one].why],
-        "changes": [change for one in parts for change in _changes(baseline, one)],
+        "changes": changes(baseline, document),
         "findings": findings(result),
         "result": result,
     }
-
-
-def _changes(baseline: Document, name: str) -> list[tuple[str, str, Any]]:
-    """Path, what is done there, and the value, for each patch of an intervention."""
-    change = baseline.data["interventions"][name]
-    found = [
-        (path, _ACTIONS[action], value)
-        for action in ("set", "scale", "add")
-        for path, value in (change.get(action) or {}).items()
-    ]
-    return found + [(path, _ACTIONS["remove"], "") for path in change.get("remove") or []]
 
 
 def _figures(

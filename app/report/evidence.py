@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from app.numbers import evidence_value
 from app.report.figures import COLOURS, styled, svg
 from app.report.page import write_page
-from app.tables import cell_text
+from app.tables import cell_text, text_columns
 from calibration import Calibration
 from calibration.evidence import Plot
 from calibration.hindcast import Hindcast
@@ -42,6 +42,7 @@ def write_evidence(path: Path, found: Calibration, backtest: Hindcast | None) ->
         plot=plot,
         value=evidence_value,
         cell=cell_text,
+        text_columns=text_columns,
         mapping=found.mapping.text(),
         yaml=found.text,
     )

@@ -167,7 +167,7 @@ def _legend(row: Sequence[Axes], panel: Panel, divisor: float, suffix: str) -> N
 def _label_days(grid: np.ndarray, one: Profile, days: list[int]) -> None:
     for axes, day in zip(grid[-1], days, strict=True):
         axes.set_xlabel(one.days[day])
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=max(2, 14 // len(days)), steps=[1, 2, 3, 4, 6, 10]))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=max(3, 20 // len(days)), steps=[1, 2, 3, 4, 6, 10]))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda hour, _: f"{int(hour) % 24:02d}"))
 
 
@@ -205,8 +205,8 @@ def _forest_row(axes: Axes, name: str, comparison: Comparison, colours: dict[str
     axes.tick_params(length=2, labelsize=8)
     axes.margins(x=0.08)
     better = {"higher": " (more is better)", "lower": " (less is better)", "neither": ""}[find(name).better]
-    label = f"{find(name).label}\n{suffix or found[0].unit}{better}"
-    axes.set_ylabel(label, rotation=0, ha="right", ma="right", va="center", fontsize=8.5, labelpad=8)
+    for height, text in ((0.68, find(name).label), (0.36, f"{suffix or found[0].unit}{better}")):
+        axes.text(-0.015, height, text, transform=axes.transAxes, ha="right", va="center", fontsize=8.5)
 
 
 def _whiskers(axes: Axes, one: Difference, place: int, divisor: float, colour: str) -> None:

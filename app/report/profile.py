@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,6 +79,13 @@ def _by_date(result: Result, metric: str, of: str | None, confidence: float) -> 
     table["day"] = table["start"].dt.strftime("%a %d %b")
     table["minute"] = table["start"].dt.hour * 60 + table["start"].dt.minute
     return table
+
+
+def known_profile(like: Profile, people: Mapping[tuple[str, str], float]) -> Profile:
+    """Values known by weekday (mon ... sun) and time (HH:MM), laid out like another profile."""
+    times = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in like.starts_min]
+    values = np.array([[people.get((day[:3].lower(), time), np.nan) for time in times] for day in like.days])
+    return replace(like, values=dict.fromkeys(BANDS, values))
 
 
 def open_part(profiles: list[Profile]) -> tuple[list[int], slice]:

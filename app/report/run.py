@@ -10,12 +10,13 @@ from markupsafe import Markup
 
 from app.report.figures import COLOURS, Curve, Panel, by_day
 from app.report.page import words, write_page
-from app.report.profile import profile, queue_profile
+from app.report.profile import known_profile, profile, queue_profile
 from app.results import BY_GROUP, BY_QUEUE, BY_STREAM, HEADLINES
 from calibration.yamltext import yaml_text
 from scenarios.findings import findings
 from scenarios.replications import Result
-from sim.schema import Document
+from scenarios.required import Required, required
+from sim.schema import Document, Scenario
 
 CARDS = ("service_level", "asa", "abandonment_rate", "occupancy", "time_to_resolve", "backlog")
 MOST_PANELS = 6
@@ -44,7 +45,7 @@ def write_run_report(
         interventions=list(interventions),
         result=result,
         confidence=confidence,
-        figures=run_figures(result, confidence),
+        figures=run_figures(document.scenario, result, confidence),
         **facts(document),
         **tables(result, confidence),
     )
@@ -78,7 +79,7 @@ def facts(document: Document) -> dict[str, Any]:
     }
 
 
-def run_figures(result: Result, confidence: float) -> list[tuple[str, str, Markup]]:
+def run_figures(scenario: Scenario, result: Result, confidence: float) -> list[tuple[str, str, Markup]]:
     """Heading, explanation and plot, in reading order."""
     percent = f"{100 * confidence:g} %"
     bands = (
@@ -87,14 +88,16 @@ def run_figures(result: Result, confidence: float) -> list[tuple[str, str, Marku
         "left out."
     )
     people = f"Band: {percent} confidence interval of the mean."
+    needed = required(scenario, result)
+    asked = f" Required: for {needed.text}, first attempts only, each interval by itself." if needed else ""
     found = [
         ("Service level", bands, by_day(_service(result, confidence), "Service level by interval")),
         ("Waits", f"Mean wait of all who waited, in seconds or minutes. {bands}",
          by_day(_queues(result, "mean_wait", "s", confidence), "Mean wait by interval")),
         ("Number waiting", f"Contacts waiting, averaged over each interval. {bands}",
          by_day(_queues(result, "queue_length", "contacts", confidence), "Number waiting by interval")),
-        ("People", "People logged on, and how many of them are busy with a contact or its wrap-up.",
-         by_day(_people(result, confidence), "People staffed and busy by interval")),
+        ("People", f"People logged on, and how many of them are busy with a contact or its wrap-up.{asked}",
+         by_day(_people(result, confidence, needed), "People staffed and busy by interval")),
         ("Occupancy", people, by_day(_occupancy(result, confidence), "Occupancy by interval")),
     ]  # fmt: skip
     return found
@@ -118,12 +121,16 @@ def _queues(result: Result, metric: str, unit: str, confidence: float) -> list[P
     ]
 
 
-def _people(result: Result, confidence: float) -> list[Panel]:
+def _people(result: Result, confidence: float, needed: Required | None) -> list[Panel]:
     panels = []
     for group in result.frame.groups[:MOST_PANELS]:
         staffed = Curve("staffed", profile(result, "staffed_people", group, confidence), "#1f2933", ())
         busy = Curve("busy", profile(result, "busy_people", group, confidence), COLOURS[0], (), filled=True)
-        panels.append(Panel(group, "people", [busy, staffed]))
+        curves = [busy, staffed]
+        if needed:
+            asked = known_profile(staffed.profile, needed.people)
+            curves.append(Curve("required", asked, COLOURS[1], (), dashed=True))
+        panels.append(Panel(group, "people", curves))
     return panels
 
 
