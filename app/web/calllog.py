@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +18,41 @@ from app.web.shell import t, watch, work
 from app.web.work import Work
 from calibration import Calibration, calibrate, guess_mapping, load_mapping, read_frame
 from calibration.mapping import Columns, mapping_from
+from scenarios import library
 from sim.errors import DataError, QueuewiseError
 
 _TYPES = ["csv", "tsv", "txt", "gz", "xlsx", "xls", "ods", "parquet"]
 _EXAMPLES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file in memory."""
+
+    name: str
+    content: bytes
+
+    @staticmethod
+    def read(path: Path) -> _File:
+        """One that comes with Queuewise."""
+        return _File(path.name, path.read_bytes())
+
+
+def _uploaded(upload: Any) -> _File | None:
+    return None if upload is None else _File(upload.name, upload.getvalue())
+
+
 def show() -> None:
     """Upload, mapping, calibration, evidence."""
     desk = work()
-    upload = st.file_uploader(t("log.upload"), type=_TYPES, help=t("log.upload_help"), key="log-file")
-    mapping_file = st.file_uploader(t("log.mapping_file"), type=["yaml", "yml"], key="mapping-file")
-    if upload is not None:
+    log = _uploaded(st.file_uploader(t("log.upload"), type=_TYPES, help=t("log.upload_help"), key="log-file"))
+    mapping = _uploaded(st.file_uploader(t("log.mapping_file"), type=["yaml", "yml"], key="mapping-file"))
+    if log is None and st.toggle(t("log.sample"), key="sample"):
+        log, mapping = (_File.read(library.SAMPLE / name) for name in ("history.csv.gz", "mapping.yaml"))
+    if log is not None:
         try:
-            columns, mapping = _first_mapping(upload, mapping_file)
-            _calibrate(desk, upload, _edited(columns, mapping))
+            frame, data = _first_mapping(log, mapping)
+            _calibrate(desk, log, _edited(frame, data))
         except QueuewiseError as error:
             st.error(str(error))
     if watch(desk):
@@ -44,30 +64,29 @@ def show() -> None:
 
 
 @contextmanager
-def _on_disk(name: str, content: bytes) -> Iterator[Path]:
+def _on_disk(file: _File) -> Iterator[Path]:
     """A file for those who read files; errors name it as the visitor does."""
     with tempfile.TemporaryDirectory(prefix="queuewise-") as folder:
-        path = Path(folder, Path(name).name)
-        path.write_bytes(content)
+        path = Path(folder, Path(file.name).name)
+        path.write_bytes(file.content)
         try:
             yield path
         except DataError as error:
             raise DataError(*(replace(problem, file=path.name) for problem in error.problems)) from None
 
 
-def _first_mapping(upload: Any, mapping_file: Any) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _first_mapping(log: _File, mapping: _File | None) -> tuple[pd.DataFrame, dict[str, Any]]:
     """First rows of the file, and the mapping: as uploaded, or guessed from the columns' names."""
-    identity = upload.file_id, mapping_file and mapping_file.file_id
     kept = st.session_state.get("log-begun")
-    if kept is None or kept[0] != identity:
+    if kept is None or kept[0] != (log, mapping):
         given = None
-        if mapping_file is not None:
-            with _on_disk(mapping_file.name, mapping_file.getvalue()) as path:
+        if mapping is not None:
+            with _on_disk(mapping) as path:
                 given = load_mapping(path)
-        with _on_disk(upload.name, upload.getvalue()) as path:
+        with _on_disk(log) as path:
             frame = read_frame(path, *(given.delimiter, given.encoding, given.sheet) if given else ())
         data = (given or guess_mapping(frame)).model_dump(by_alias=True, exclude_unset=True, mode="json")
-        kept = identity, frame.head(_EXAMPLES), data
+        kept = (log, mapping), frame.head(_EXAMPLES), data
         st.session_state["log-begun"] = kept
     return kept[1], kept[2]
 
@@ -101,18 +120,18 @@ def _one(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _calibrate(desk: Work, upload: Any, data: dict[str, Any]) -> None:
+def _calibrate(desk: Work, log: _File, data: dict[str, Any]) -> None:
     busy = desk.job is not None
     if st.button(t("log.start"), type="primary", key="calibrate", icon=":material/query_stats:", disabled=busy):
         mapping_from(data)
-        desk.start("log", _target(upload.name, upload.getvalue(), data))
+        desk.start("log", _target(log, data))
         st.rerun()
 
 
-def _target(name: str, content: bytes, data: dict[str, Any]) -> Callable[[Job], Calibration]:
+def _target(log: _File, data: dict[str, Any]) -> Callable[[Job], Calibration]:
     def target(job: Job) -> Calibration:
-        with _on_disk(name, content) as path:
-            return calibrate(path, mapping_from(data), progress=lambda what, share: job.report(name, share, what))
+        with _on_disk(log) as path:
+            return calibrate(path, mapping_from(data), progress=lambda what, share: job.report(log.name, share, what))
 
     return target
 

@@ -236,3 +236,55 @@ def test_erlang_a_of_a_published_case_and_its_simulation(visit):
     assert table["Erlang C"].iloc[-1] == "80.0 %"
     visitor.set("number_input", "agents", 7)
     assert "more work than agents" in visitor.at.error[0].value
+
+
+def test_a_call_log_is_mapped_calibrated_and_opened(visit, language):
+    visitor = visit(None, language).set("segmented_control", "way", "log")
+    upload(visitor, "mapping-file", "mapping.yaml", (library.SAMPLE / "mapping.yaml").read_bytes())
+    upload(visitor, "log-file", "history.csv.gz", (library.SAMPLE / "history.csv.gz").read_bytes())
+    assert visitor.at.text_input(key="zone").value == "Europe/Berlin"
+    visitor.click("calibrate").finish(240)
+    calibration = visitor.desk.calibration
+    assert visitor.desk.baseline.scenario.name == "Calibrated from history.csv.gz"
+    assert calibration.drops.read == calibration.drops.kept + calibration.drops.dropped
+    rows = next(one.value for one in visitor.at.dataframe if "rows read" in one.value.iloc[:, 0].to_list())
+    assert rows.iloc[0, 1] == calibration.drops.read
+    assert {"evidence", "evidence scenario", "evidence mapping"} <= {one.key for one in visitor.at.download_button}
+
+
+def test_the_sample_history_needs_no_file(visit):
+    visitor = visit().set("segmented_control", "way", "log").set("toggle", "sample", True)
+    assert visitor.at.text_input(key="zone").value == "Europe/Berlin"
+    assert visitor.at.data_editor[0].value["column"]["released"] == "wrap_end"
+
+
+def test_the_mapping_is_guessed_and_corrected_in_a_table(visit):
+    log = b"call id,arrived,started,ended,who\n1,2026-03-02 08:00:00,2026-03-02 08:00:05,2026-03-02 08:04:00,Ann\n"
+    visitor = visit().set("segmented_control", "way", "log")
+    upload(visitor, "log-file", "calls.csv", log)
+    guessed = visitor.at.data_editor[0].value["column"]
+    assert guessed[["contact", "arrived", "started", "ended"]].to_list() == ["call id", "arrived", "started", "ended"]
+    assert guessed.isna()["agent"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("calls.csv", b"", "calls.csv"),
+        ("calls.csv", b"colour,shape\nred,round\n", "the columns' names do not say enough"),
+        ("calls.xlsx", b"not a workbook", "calls.xlsx"),
+    ],
+)
+def test_a_file_that_is_no_call_log_is_refused_in_words(visit, name, content, words):
+    visitor = visit().set("segmented_control", "way", "log")
+    upload(visitor, "log-file", name, content)
+    error = visitor.at.error[0].value
+    assert words in error
+    assert "/" not in error.replace("docs/", "").replace("and/or", "")
+
+
+def test_uploaded_files_are_removed(visit, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    visitor = visit().set("segmented_control", "way", "log")
+    upload(visitor, "log-file", "calls.csv", b"colour,shape\nred,round\n")
+    assert list(tmp_path.iterdir()) == []
