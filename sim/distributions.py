@@ -294,6 +294,9 @@ def build_tables(specs: Sequence[Distribution]) -> Tables:
         for cell, parts in broken.items():
             right[number, cell] = len(segments)
             segments += [*parts[:-1], (parts[-1][0], 1.0 + 1e-9, *parts[-1][2:])]
+    never = np.isinf(left)  # a straight line between two infinities would be no number
+    left[never], right[never] = math.nan, len(segments)
+    segments.append((0.0, 1.0 + 1e-9, math.inf, math.inf))
     return Tables(left, right, np.array(segments, dtype=SEGMENT))
 
 
