@@ -101,7 +101,7 @@ def _show(found: Staffing, every: bool, output: Output) -> None:
     if every:
         output.show(_details(found))
     hours = [(name, with_unit(value, "h")) for name, value in found.hours.items()]
-    output.show(plain_table("Hours a week", ("", ""), hours))
+    output.show(plain_table("Hours a week", ("People", "Hours"), hours))
     one = found.service_level
     output.show(f"Service level of the whole run: {interval(one.mean, one.low, one.high, one.unit)}.")
     output.show("The target holds." if found.holds else "The target does not surely hold everywhere.")

@@ -48,7 +48,10 @@ def write_comparison_report(
         confidence=comparison.confidence,
         comparison=comparison,
         metrics_compared=list(dict.fromkeys(one.metric for one in comparison.differences)),
-        alternatives={name: _alternative(name, document, other, results[name]) for name, other in documents.items()},
+        alternatives={
+            name: _alternative(name, (document, other), results[name], comparison.confidence)
+            for name, other in documents.items()
+        },
         colours=colours,
         forest=forest(comparison, colours),
         figures=_figures({"baseline": result, **results}, {"baseline": INK, **colours}, comparison.confidence),
@@ -57,15 +60,16 @@ def write_comparison_report(
     )
 
 
-def _alternative(name: str, baseline: Document, document: Document, result: Result) -> dict[str, Any]:
+def _alternative(name: str, documents: tuple[Document, Document], result: Result, confidence: float) -> dict[str, Any]:
     """Why an alternative is proposed, what it changes, and the remarks on its result."""
+    baseline, document = documents
     known = baseline.scenario.interventions
     parts = [one for one in name.split(" + ") if one in known] if name not in known else [name]
     return {
         "whys": [known[one].why for one in parts if known[one].why],
         "changes": changes(baseline, document),
-        "findings": findings(result),
-        "result": result,
+        "findings": findings(result, confidence),
+        "queues": result.by_queue(confidence),
     }
 
 

@@ -54,5 +54,6 @@ def words(value: Any) -> str:
         between, after = ("; ", ": ") if nested else (", ", " ")
         return between.join(f"{key}{after}{words(item)}" for key, item in value.items())
     if isinstance(value, (list, tuple)):
-        return ", ".join(words(item) for item in value)
+        between = "; " if any(isinstance(item, (dict, list)) for item in value) else ", "
+        return between.join(words(item) for item in value)
     return str(value)
