@@ -105,12 +105,12 @@ def _edited(frame: pd.DataFrame, mapping: dict[str, Any]) -> dict[str, Any]:
     }
     left, right = st.columns([3, 2])
     with left:
-        chosen = st.data_editor(table, column_config=headings, key="mapping", hide_index=True)["column"]
+        edited = st.data_editor(table, column_config=headings, key="mapping", hide_index=True, placeholder="–")
     with right:
         zone = st.text_input(t("log.zone"), mapping.get("time zone", "UTC"), help=t("log.zone_help"), key="zone")
         st.caption(t("log.first_rows"))
         st.dataframe(frame.T.rename(columns=str))
-    columns = {key: column for key, column in chosen.items() if isinstance(column, str) and column}
+    columns = {key: column for key, column in edited["column"].items() if isinstance(column, str) and column}
     columns |= {key: value for key, value in named.items() if isinstance(value, list) and key not in columns}
     return mapping | {"columns": columns, "time zone": zone}
 

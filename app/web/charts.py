@@ -32,8 +32,8 @@ def axis_format(unit: str) -> str:
     return _FORMATS.get(unit, ",.3~r")
 
 
-def forest(rows: pd.DataFrame, unit: str) -> Chart:
-    """Differences of one metric: a dot, its own interval (thick) and the family's (thin), and a line at none.
+def show_forest(rows: pd.DataFrame, unit: str) -> None:
+    """Show differences of one metric: a dot, its own interval (thick) and the family's (thin), and a line at none.
 
     Parameters
     ----------
@@ -42,33 +42,38 @@ def forest(rows: pd.DataFrame, unit: str) -> Chart:
     unit : str
         The metric's unit.
     """
+    columns = ["alternative", "mean", "low", "high", "family_low", "family_high", "verdict", "text"]
+    st.vega_lite_chart({**_spec(forest, unit), "datasets": {"rows": rows[columns].to_dict("records"), "none": [{}]}})
+
+
+def forest(unit: str) -> Chart:
+    """The chart of `show_forest` for the named data ``rows``: making it takes longer than showing it."""
     colour = alt.Color(
         "verdict:N",
         legend=None,
         scale=alt.Scale(domain=list(VERDICT_COLOURS), range=list(VERDICT_COLOURS.values())),
     )
-    base = alt.Chart(rows).encode(
-        y=alt.Y("alternative:N", title=None, sort=None, axis=alt.Axis(labelLimit=220, minExtent=160)),
-        color=colour,
-        tooltip=["alternative:N", "text:N"],
-    )
+    axis = alt.Axis(labelLimit=220, minExtent=160)
+    y = alt.Y("alternative:N", title=None, sort=None, scale=alt.Scale(paddingOuter=0.5), axis=axis)
+    base = alt.Chart(alt.NamedData("rows")).encode(y=y, color=colour, tooltip=["alternative:N", "text:N"])
     x = alt.X("mean:Q", title=None, axis=alt.Axis(labelExpr=_signed(unit), tickCount=6))
-    layers = (
-        alt.Chart(pd.DataFrame({"none": [0.0]})).mark_rule(color="#333333", strokeDash=[3, 3]).encode(x="none:Q"),
+    none = alt.Chart(alt.NamedData("none")).mark_rule(color="#333333", strokeDash=[3, 3])
+    return alt.layer(
+        none.encode(x=alt.datum(0)),
         base.mark_rule(strokeWidth=1.5).encode(x=alt.X("family_low:Q", title=None), x2="family_high:Q"),
         base.mark_rule(strokeWidth=5).encode(x="low:Q", x2="high:Q"),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x),
-    )
-    chart: Chart = alt.layer(*layers).properties(height=alt.Step(26))
-    return chart
+    ).properties(height=alt.Step(26))
 
 
 def _signed(unit: str) -> str:
     """Expression that writes a signed number of an axis; shares differ by percentage points."""
     if unit == "share":
-        return "replace(format(datum.value, '+.2~p'), '%', ' pp')"
-    suffix = f" {unit}" if unit in ("s", "h") else ""
-    return f"format(datum.value, '+,.3~r') + '{suffix}'"
+        number = "replace(format(datum.value, '+.2~p'), '%', ' pp')"
+    else:
+        suffix = f" {unit}" if unit in ("s", "h") else ""
+        number = f"format(datum.value, '+,.3~r') + '{suffix}'"
+    return f"datum.value == 0 ? '0' : {number}"
 
 
 def draw(make: Callable[..., alt.TopLevelMixin], *arguments: Any) -> None:
@@ -129,7 +134,9 @@ def _clock_axis() -> alt.X:
 
 
 def _legend() -> alt.Legend:
-    return alt.Legend(title=None, orient="top", labelLimit=320, columns=3, symbolType="stroke", symbolSize=600)
+    return alt.Legend(
+        title=None, orient="top", labelLimit=320, columns=3, symbolType="stroke", symbolSize=600, symbolOpacity=1
+    )
 
 
 def _scale(names: Sequence[str], values: Sequence[Any]) -> alt.Scale:

@@ -15,6 +15,7 @@ from app.web.charts import PALETTE, Chart, draw
 from app.web.report import button, page_of
 from app.web.shell import t
 from calibration import Calibration, Plot, Row, Section, Series, Table
+from calibration.evidence import Cell
 
 
 def show(calibration: Calibration) -> None:
@@ -62,7 +63,7 @@ def _section(section: Section) -> None:
 
 def _rows(rows: Sequence[Row]) -> None:
     cells = [
-        (row.name, numbers.interval(row.estimate, row.low, row.high, row.unit), row.n, row.fit, row.note)
+        (row.name, numbers.interval(row.estimate, row.low, row.high, row.unit), _cell(row.n), row.fit, row.note)
         for row in rows
     ]
     headings = [t(f"evidence.{name}") for name in ("name", "value", "n", "fit", "note")]
@@ -71,9 +72,17 @@ def _rows(rows: Sequence[Row]) -> None:
 
 def _table(table: Table) -> None:
     st.markdown(f"**{table.title}**")
-    st.dataframe(pd.DataFrame(table.rows, columns=table.columns), hide_index=True)
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    st.dataframe(pd.DataFrame(rows, columns=table.columns), hide_index=True)
     if table.note:
         st.caption(table.note)
+
+
+def _cell(value: Cell) -> str:
+    """A cell as text; nothing for None."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return numbers.with_unit(value, "")
 
 
 def chart_of(plot: Plot) -> Chart:

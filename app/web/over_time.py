@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,8 @@ from sim.schema.daytable import WEEKDAYS
 from sim.units import format_duration
 
 _FIRST = ("service_level", "mean_wait", "occupancy", "staffed_people", "offered", "queue_length", "abandonment_rate")
+_FEWEST = 0.5
+"""Contacts per interval and run below which a queue's metric tells of single customers only."""
 _BANDS = {"confidence": ("low", "high"), "spread": ("spread_low", "spread_high")}
 
 
@@ -42,7 +45,8 @@ def show(results: Mapping[str, Result], confidence: float) -> None:
         format_func=spelled("over_time."),
         key="over-band",
     )
-    shown = {title_of(name): _frame(result, metric, of, when, confidence) for name, result in results.items()}
+    choice = _Choice(metric, of, when, confidence)
+    shown = {title_of(name): choice.frame(result) for name, result in results.items()}
     if all(part.empty for part in shown.values()):
         st.info(t("over_time.nothing"))
         return
@@ -50,6 +54,8 @@ def show(results: Mapping[str, Result], confidence: float) -> None:
     if metric == "service_level" and len(_targets(frame, of)) > 1:
         st.caption(t("over_time.targets"))
     st.caption(t(f"over_time.{band}_help", confidence=f"{confidence:.0%}"))
+    if find(metric).scope == "queue":
+        st.caption(t("over_time.rare"))
     st.caption(f"{metric_label(metric)}: {metric_help(metric)}")
 
 
@@ -63,13 +69,30 @@ def _metrics() -> list[str]:
     return [*_FIRST, *(name for name in every if name not in _FIRST)]
 
 
-def _frame(result: Result, metric: str, of: str | None, when: str, confidence: float) -> pd.DataFrame:
-    of = of if of in owners(result.frame, find(metric).scope) else None
-    if when == "horizon":
-        return result.by_interval(metric, of, confidence)
-    found = result.by_time_of_day(metric, of, weekdays=when != "day", confidence=confidence)
-    found = found if when == "day" else found[found["weekday"] == when]
-    return found[found["mean"].notna()]
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What is to be seen."""
+
+    metric: str
+    of: str | None
+    when: str
+    confidence: float
+
+    def frame(self, result: Result) -> pd.DataFrame:
+        """Means and bands; metrics of queues only where at least one run in two has a contact."""
+        scope = find(self.metric).scope
+        of = self.of if self.of in owners(result.frame, scope) else None
+        found = self._by_time(result, self.metric, of)
+        seen = found["mean"].notna()
+        if scope == "queue":
+            seen &= self._by_time(result, "offered", of)["mean"] >= _FEWEST
+        return found[seen]
+
+    def _by_time(self, result: Result, metric: str, of: str | None) -> pd.DataFrame:
+        if self.when == "horizon":
+            return result.by_interval(metric, of, self.confidence)
+        found = result.by_time_of_day(metric, of, weekdays=self.when != "day", confidence=self.confidence)
+        return found if self.when == "day" else found[found["weekday"] == self.when]
 
 
 def _axis(frame: Frame, metric: str, of: str | None) -> Axis:

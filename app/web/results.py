@@ -12,7 +12,7 @@ from app.web.shell import metric_help, metric_label, t, texts, title_of
 from app.web.work import BASELINE, Run, Work, comparable
 from scenarios.comparison import Comparison, Difference, compare
 from scenarios.estimate import Estimate
-from scenarios.findings import Finding, findings
+from scenarios.findings import Finding
 from sim.errors import QueuewiseError
 from sim.metrics import find
 
@@ -78,9 +78,9 @@ def _table(rows: Mapping[str, list[str]], metrics: tuple[str, ...]) -> None:
     st.dataframe(frame, column_config=helps)
 
 
-def show_findings(runs: Mapping[str, Run], confidence: float = 0.95) -> None:
+def show_findings(runs: Mapping[str, Run]) -> None:
     """What readers must know first: goals met or missed, overload, numbers to be careful with."""
-    found = {name: findings(run.result, confidence) for name, run in runs.items()}
+    found = {name: run.findings for name, run in runs.items()}
     for name, those in found.items():
         for one in those:
             if one.kind in _GRAVE:

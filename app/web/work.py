@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from app.web.job import Job
 from app.web.people import with_staffing
 from calibration import Calibration
+from scenarios.findings import Finding, findings
 from scenarios.interventions import apply
 from scenarios.replications import Result, replicate
 from scenarios.staffing import Staffing
@@ -45,12 +47,17 @@ class Alternative:
         return with_staffing(apply(baseline, self.interventions), self.staffing)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """A result and the scenario that it is of."""
 
     document: Document
     result: Result
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What readers must know first, by intervals of 95 %."""
+        return findings(self.result)
 
 
 @dataclass
@@ -235,6 +242,7 @@ def simulation(
             result = _run(job, name, document, (replications, seed, engine))
             if result.totals:
                 runs[name] = Run(document, result)
+                _ = runs[name].findings  # found here, so that the page need not
         return runs
 
     return target

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -87,7 +88,7 @@ def _toggle(desk: Work, name: str, change: str) -> None:
     present = desk.alternatives[name].interventions
     told = desk.baseline.scenario.interventions[change]
     missing = [other for other in needed(desk.baseline, change)[:-1] if other not in present]
-    left, right = st.columns([2, 3])
+    left, right = st.columns([2, 3], vertical_alignment="center")
     widget = f"{name}: {change}"
     st.session_state[widget] = change in present
     left.toggle(change, key=widget, disabled=bool(missing), on_change=_switch, args=(desk, name, change, widget))
@@ -154,11 +155,13 @@ def _begun(desk: Work, name: str, group: str) -> _Begun:
 def _head_editor(frame: pd.DataFrame, widget: str) -> pd.DataFrame:
     whole_day = st.toggle(t("change.whole_day"), key="whole-day")
     shown = frame if whole_day else frame.iloc[people.used_hours(frame)]
-    columns = {
+    columns: dict[str, Any] = {
         day: st.column_config.NumberColumn(_day(day), min_value=0, max_value=100_000, step=1, required=True, width=60)
         for day in frame.columns
     }
-    changed = st.data_editor(shown, column_config=columns, key=widget, height=420)
+    columns["_index"] = st.column_config.TextColumn(t("required.time"), disabled=True)
+    height: int | Literal["content"] = 600 if whole_day else "content"
+    changed = st.data_editor(shown, column_config=columns, key=widget, height=height)
     return pd.concat([changed, frame.drop(changed.index)]).loc[frame.index].astype(int)
 
 
@@ -169,7 +172,7 @@ def _day(column: str) -> str:
 def _shift_editor(frame: pd.DataFrame, widget: str) -> pd.DataFrame:
     headings = st.column_config
     columns = {
-        "shift": headings.TextColumn(t("shift.name")),
+        "shift": headings.TextColumn(t("shift.name"), disabled=True),
         "days": headings.TextColumn(t("shift.days"), help=t("shift.days_help"), required=True),
         "hours": headings.TextColumn(t("shift.hours"), help=t("shift.hours_help"), required=True),
         "breaks": headings.TextColumn(t("shift.breaks"), disabled=True),

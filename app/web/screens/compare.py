@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.results import COMPARED
 from app.web import over_time, report, required, results
-from app.web.charts import draw, forest
+from app.web.charts import show_forest
 from app.web.shell import metric_help, metric_label, need_scenario, page_file, spelled, t, texts, title_of
 from app.web.work import BASELINE, Work, comparable
 from scenarios.comparison import Comparison
@@ -76,7 +76,7 @@ def _differences(desk: Work, names: list[str], metrics: tuple[str, ...], confide
     st.caption(t("compare.values_help"))
     shown = {name: run for name, run in desk.runs.items() if name in [BASELINE, *names]}
     results.show_overview(shown, metrics, confidence)
-    results.show_findings(shown, confidence)
+    results.show_findings(shown)
     comparison = results.compared(desk, names, metrics, confidence)
     if comparison is None:
         return
@@ -97,7 +97,7 @@ def _forests(comparison: Comparison, metrics: tuple[str, ...]) -> None:
         label.markdown(f"**{metric_label(metric)}**", help=metric_help(metric))
         unit = find(metric).unit
         with chart:
-            draw(forest, rows, unit)
+            show_forest(rows, unit)
 
 
 show()

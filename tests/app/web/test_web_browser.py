@@ -156,9 +156,16 @@ def test_a_table_of_head_counts_is_edited(person):
     person.link("Change")
     person.button("New alternative")
     cells = person.page.get_by_test_id("stDataFrame").first
+    cells.scroll_into_view_if_needed()
+    person.page.wait_for_timeout(500)
     box = cells.bounding_box()
     person.page.mouse.click(box["x"] + 130, box["y"] + 52)
+    person.page.wait_for_timeout(300)
+    person.page.keyboard.press("Enter")  # open the cell
+    person.page.wait_for_timeout(300)
+    person.page.keyboard.press("Control+A")
     person.page.keyboard.type("17")
+    person.page.wait_for_timeout(300)
     person.page.keyboard.press("Enter")
     person.sees("Staffing changed: call takers.", 20)
     person.picture("app-staffing")

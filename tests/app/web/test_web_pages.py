@@ -248,7 +248,7 @@ def test_a_call_log_is_mapped_calibrated_and_opened(visit, language):
     assert visitor.desk.baseline.scenario.name == "Calibrated from history.csv.gz"
     assert calibration.drops.read == calibration.drops.kept + calibration.drops.dropped
     rows = next(one.value for one in visitor.at.dataframe if "rows read" in one.value.iloc[:, 0].to_list())
-    assert rows.iloc[0, 1] == calibration.drops.read
+    assert rows.iloc[0, 1] == f"{calibration.drops.read:,}"
     assert {"evidence", "evidence scenario", "evidence mapping"} <= {one.key for one in visitor.at.download_button}
 
 
