@@ -188,6 +188,8 @@ def _yaml_problem(error: MarkedYAMLError, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     what = str(error.problem or error.context or "not readable as YAML").strip().split("\n")[0]
     line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+    if what.startswith("found duplicate key"):
+        return Problem("a key given twice", what.split('"')[1], name, line, column, fix="Keep one of the two.")
     fix = "Check indentation, colons and quotes there."
     return Problem(f"not readable as YAML: {what}", "", name, line, column, fix=fix)
 
@@ -204,15 +206,37 @@ def _problems(document: Document, error: ValidationError) -> list[Problem]:
             owner = spell(path) or "the scenario"
             problem = document.problem(path, f"{owner} needs {item['loc'][-1]!r}, which is missing")
         else:
-            problem = document.problem(path, _own_words(item), given=_brief(item.get("input")))
+            what, allowed = _own_words(item)
+            problem = document.problem(path, what, allowed, _brief(item.get("input")))
         found.setdefault(problem.path, problem)
     return list(found.values())
 
 
-def _own_words(item: Any) -> str:
-    message = str(item["msg"])
-    message = message.removeprefix("Value error, ").removeprefix("Input ").replace("Input ", "")
-    return message[:1].lower() + message[1:]
+_LIMITS = {"ge": "{} or more", "gt": "above {}", "le": "{} at most", "lt": "below {}"}
+_KINDS = {
+    "int_parsing": ("not a whole number", "0, 1, 2 ..., without quotes or unit"),
+    "int_type": ("not a whole number", "0, 1, 2 ..., without quotes or unit"),
+    "int_from_float": ("not a whole number", "0, 1, 2 ..."),
+    "string_type": ("not a text", "a text; put it in quotes"),
+    "list_type": ("not a list", "[..., ...], or a line with a dash for each"),
+    "dict_type": ("not a mapping", "keys and values"),
+    "model_type": ("not a mapping", "keys and values"),
+}
+
+
+def _own_words(item: Any) -> tuple[str, str]:
+    """What is wrong with a value and what is allowed, in place of the validator's words."""
+    known = _KINDS.get(item["type"])
+    if known:
+        return known
+    context = item.get("ctx", {})
+    for name, form in _LIMITS.items():
+        if name in context:
+            return "out of range", form.format(context[name])
+    if item["type"] == "literal_error":
+        return "not one of the words that it may be", str(context["expected"]).replace(" or ", ", ")
+    message = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ").replace("Input ", "")
+    return message[:1].lower() + message[1:], ""
 
 
 def _brief(value: Any) -> str:

@@ -20,7 +20,7 @@ from sim.schema.base import (
 )
 from sim.schema.daytable import HeadTable, RateTable, parse_days
 from sim.schema.distribution import Length
-from sim.units import DAY_US, MINUTE_US, SECOND_US, parse_duration, parse_hours, parse_time_of_day
+from sim.units import DAY_US, MINUTE_US, SECOND_US, exact_duration, parse_duration, parse_hours, parse_time_of_day
 
 SCHEMA_VERSION = 1
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -285,7 +285,7 @@ class Step(Part):
             raise Misfit(
                 "shares of a branch must add up to 100 %",
                 allowed="shares that add up, or one 'otherwise'",
-                given=f"{given:.4%}",
+                given=f"{100 * given:.6g} %",
                 inside=("branch",),
             )
         return [(name, 1 - given if share == "otherwise" else float(share)) for name, share in named.items()]
@@ -332,7 +332,12 @@ class Scenario(Part):
                 inside=("queuewise",),
             )
         if self.warm_up >= self.horizon:
-            raise Misfit("the warm-up leaves nothing to measure", allowed="a warm-up shorter than the horizon")
+            raise Misfit(
+                "the warm-up leaves nothing to measure",
+                allowed="a warm-up shorter than the horizon",
+                given=exact_duration(self.warm_up),
+                inside=("warm-up",),
+            )
         if DAY_US % self.interval:
             raise Misfit("an interval that does not divide a day", allowed="15 min, 30 min, 1 h", inside=("interval",))
         for name in ("demand", "people", "process"):
