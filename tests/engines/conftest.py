@@ -1,8 +1,6 @@
 import pytest
 
-pytest.register_assert_rewrite("tests.engines.trace")
-
-from sim.run import ENGINES  # noqa: E402
+from sim.run import ENGINES
 
 
 @pytest.fixture(params=ENGINES)
