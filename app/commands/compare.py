@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from app.commands.options import Confidence, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
-from app.commands.run import checked_engine, stop_if_empty
+from app.commands.run import checked_engine, show_result, stop_if_empty
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, share, with_interventions
@@ -61,6 +61,8 @@ def compare(
     how = (replications, seed, engine, workers)
     results = simulate({BASELINE: baseline, **alternatives}, how, output)
     first = results.pop(BASELINE)
+    if not results:
+        _only_baseline(baseline, first, level, output)
     comparison = differences(first, results, level, names)
     if not as_json:
         show_comparison(comparison, output)
@@ -91,6 +93,19 @@ def compare(
 BASELINE = "baseline"
 
 
+def _only_baseline(document: Document, result: Result, confidence: float, output: Output) -> NoReturn:
+    """Show what is finished after an interrupt that came before any alternative, and end."""
+    if not output.as_json:
+        show_result(result, confidence, False, output)
+    data = {"scenario": scenario_data(document), "run": run_data(result, confidence), **result_data(result, confidence)}
+    output.document({**data, "alternatives": {}, "comparison": None})
+    output.note(
+        f"Stopped before there was an alternative to compare: this is the baseline, {len(result.totals)} of "
+        f"{result.asked} replications."
+    )
+    raise typer.Exit(130)
+
+
 def alternatives_of(baseline: Document, chosen: list[str], together: bool, against: list[str]) -> dict[str, Document]:
     """Alternatives by name: each intervention alone or all together, and other scenarios.
 
@@ -106,6 +121,8 @@ def alternatives_of(baseline: Document, chosen: list[str], together: bool, again
         other = open_scenario(text)
         name = other.scenario.name
         found[name if name not in found and name != baseline.scenario.name else text] = other
+    if BASELINE in found:
+        raise ParameterError(Problem(f"an alternative cannot be called {BASELINE!r}", fix="Give it another name."))
     if not found:
         known = ", ".join(repr(name) for name in baseline.scenario.interventions) or "none in this scenario"
         raise ParameterError(
@@ -140,9 +157,6 @@ def simulate(documents: dict[str, Document], how: tuple[int, int, str, int], out
             results[name] = result
         if not result.complete:
             break
-    if len(results) < 2:
-        output.note("Stopped before there was an alternative to compare: nothing to show.")
-        raise typer.Exit(130)
     return results
 
 

@@ -45,6 +45,9 @@ def demo(
     alternatives = alternatives_of(baseline, [STAFFING, PROCESS], False, [])
     results = simulate({BASELINE: baseline, **alternatives}, (replications, seed, "kernel", 1), output)
     first = results.pop(BASELINE)
+    if not results:
+        output.note("Stopped before there was an alternative to compare: nothing was written.")
+        raise typer.Exit(130)
 
     from scenarios.comparison import compare
 

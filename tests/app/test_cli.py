@@ -248,6 +248,24 @@ def test_interrupt_keeps_what_is_finished(folder):
     assert "Traceback" not in err
 
 
+def test_interrupted_comparison_shows_the_baseline(queuewise, monkeypatch):
+    from scenarios import replications
+
+    replicate = replications.replicate
+
+    def interrupted(*arguments, **options):
+        return replicate(*arguments, **options, stop=iter([False] * 100 + [True] * 10_000).__next__)
+
+    monkeypatch.setattr(replications, "replicate", interrupted)
+    arguments = ("compare", "good.yaml", "--with", "one more", "-n", "500", "--engine", "reference")
+    answer = queuewise(*arguments, "--json")
+    assert answer.code == 130
+    assert 0 < answer.data["run"]["replications"] < 500
+    assert answer.data["alternatives"] == {}
+    assert "Stopped before there was an alternative" in answer.err
+    assert "Service level" in queuewise(*arguments).out
+
+
 def test_broken_pipe_is_quiet(folder):
     command = f"{sys.executable} -m app.cli scenarios --json | head -c 1"
     answer = subprocess.run(
