@@ -56,10 +56,10 @@ def forest(unit: str) -> Chart:
     axis = alt.Axis(labelLimit=220, minExtent=160)
     y = alt.Y("alternative:N", title=None, sort=None, scale=alt.Scale(paddingOuter=0.5), axis=axis)
     base = alt.Chart(alt.NamedData("rows")).encode(y=y, color=colour, tooltip=["alternative:N", "text:N"])
-    x = alt.X("mean:Q", title=None, axis=alt.Axis(labelExpr=_signed(unit), tickCount=6))
+    x = alt.X("mean:Q", title=None, axis=alt.Axis(labelExpr=_signed(unit), tickCount=6, grid=True))
     none = alt.Chart(alt.NamedData("none")).mark_rule(color="#333333", strokeDash=[3, 3])
     return alt.layer(
-        none.encode(x=alt.datum(0)),
+        none.encode(x=alt.XDatum(0)),
         base.mark_rule(strokeWidth=1.5).encode(x=alt.X("family_low:Q", title=None), x2="family_high:Q"),
         base.mark_rule(strokeWidth=5).encode(x="low:Q", x2="high:Q"),
         base.mark_point(filled=True, size=90, opacity=1).encode(x=x),

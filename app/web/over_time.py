@@ -37,7 +37,7 @@ def show(results: Mapping[str, Result], confidence: float) -> None:
     )
     days = ["day", *WEEKDAYS, "horizon"]
     when = right.selectbox(t("over_time.when"), days, format_func=spelled("day."), key="over-when")
-    band = right.segmented_control(
+    band = left.segmented_control(
         t("over_time.band"),
         list(_BANDS),
         default="confidence",

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app import numbers
 from app.web import people
 from app.web.charts import draw, steps
 from app.web.job import Job
@@ -73,16 +74,9 @@ def _search(desk: Work, target: Target, shrinkage: float) -> Callable[[Job], Sta
 def _found(desk: Work, found: Staffing) -> None:
     st.subheader(t("required.title", group=found.group))
     (st.success if found.holds else st.warning)(t("required.holds" if found.holds else "required.not_sure"))
-    columns = st.columns(4)
-    names = ("erlang", "required", "scheduled")
-    for column, name in zip(columns, names, strict=False):
-        column.metric(t(f"required.{name}_hours"), f"{found.hours[name]:,.1f} h", help=t(f"required.{name}_help"))
-    columns[3].metric(t("required.checked"), estimate(found.service_level), help=t("required.checked_help"))
-    known = [day for day in WEEKDAYS if day in set(found.table["weekday"])]
-    day = st.selectbox(t("over_time.when"), known, format_func=spelled("day."), key="required-day")
-    table = found.table[found.table["weekday"] == day]
-    draw(steps, _lines(desk, found.group, table, day), t("unit.people"))
-    st.dataframe(table.drop(columns="weekday"), hide_index=True, column_config=_columns())
+    names = ["erlang", "required", "scheduled"] if found.shrinkage else ["erlang", "required"]
+    _hours(found, names)
+    _day(desk, found, names)
     for note in found.notes:
         st.caption(note)
     if st.button(t("required.keep"), key="keep", icon=":material/add:"):
@@ -91,16 +85,33 @@ def _found(desk: Work, found: Staffing) -> None:
         st.success(t("required.kept", name=name))
 
 
-def _lines(desk: Work, group: str, table: pd.DataFrame, day: str) -> pd.DataFrame:
-    """What is there now, the formula's first guess, and what is required."""
-    parts = [
-        table[["time", name]].rename(columns={name: "people"}).assign(what=t(f"required.{name}"))
-        for name in ("erlang", "required", "scheduled")
+def _hours(found: Staffing, names: list[str]) -> None:
+    """Hours per week, and the service level of the check."""
+    *columns, last = st.columns(len(names) + 1)
+    for column, name in zip(columns, names, strict=True):
+        column.metric(t(f"required.{name}_hours"), f"{found.hours[name]:,.1f} h", help=t(f"required.{name}_help"))
+    level = found.service_level
+    last.metric(t("required.checked"), numbers.with_unit(level.mean, "share"), help=t("required.checked_help"))
+    last.caption(estimate(level))
+
+
+def _day(desk: Work, found: Staffing, names: list[str]) -> None:
+    """Chart and table of one weekday, where anybody is needed."""
+    table = found.table[found.table[names].any(axis=1)]
+    known = [day for day in WEEKDAYS if day in set(table["weekday"])]
+    if not known:
+        return
+    day = st.selectbox(t("over_time.when"), known, format_func=spelled("day."), key="required-day")
+    table = table[table["weekday"] == day].drop(columns="weekday")
+    lines = {name: table.set_index("time")[name] for name in names}
+    if "agents" in people.staffing(desk.baseline, found.group):
+        lines["now"] = people.table(desk.baseline, found.group)[day].reindex(table["time"])
+    rows = [
+        pd.DataFrame({"time": line.index, "people": line.to_numpy(), "what": t(f"required.{name}")})
+        for name, line in lines.items()
     ]
-    if "agents" in people.staffing(desk.baseline, group):
-        now = people.table(desk.baseline, group)[day].rename("people").rename_axis("time").reset_index()
-        parts.append(now[now["time"].isin(table["time"])].assign(what=t("required.now")))
-    return pd.concat(parts, ignore_index=True)
+    draw(steps, pd.concat(rows, ignore_index=True), t("unit.people"))
+    st.dataframe(table, hide_index=True, column_config=_columns())
 
 
 def _columns() -> dict[str, Any]:

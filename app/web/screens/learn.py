@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from app import numbers
+from app.web.erlang_case import ErlangCase
 from app.web.results import estimate
 from app.web.shell import metric_label, t, watch, work
 from app.web.work import BASELINE, Work, simulation
 from scenarios.replications import Result
 from sim.errors import QueuewiseError
-from sim.schema import Document
-from sim.theory import Queue, agents_needed, call_queue, service_level, steady_state
+from sim.theory import Queue, agents_needed, service_level, steady_state
 from sim.units import parse_share
 
 _REPLICATIONS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One group of equal people and its callers."""
-
-    calls_per_hour: float
-    aht_s: float
-    agents: int
-    patience_s: float | None
-    within_s: float
-
-    def queue(self, agents: int) -> Queue:
-        """For the formulas."""
-        return call_queue(self.calls_per_hour, self.aht_s, agents, self.patience_s)
-
-    def document(self) -> Document:
-        """For the simulator: two days after two hours in which the queue settles."""
-        calls: dict[str, Any] = {"type": "call", "per hour": self.calls_per_hour}
-        if self.patience_s is not None:
-            calls["patience"] = {"mean": f"{self.patience_s:g} s", "shape": "exponential"}
-        talk = {"mean": f"{self.aht_s:g} s", "shape": "exponential"}
-        data = {
-            "queuewise": 1,
-            "name": "Erlang",
-            "start": "2026-03-02",
-            "horizon": "50 h",
-            "warm-up": "2 h",
-            "service level": {"within": f"{self.within_s:g} s"},
-            "demand": {"calls": calls},
-            "people": {"agents": {"agents": self.agents, "skills": ["call"]}},
-            "process": {"call": {"answer": {"work": "call", "talk": talk}, "done": {"end": "solved"}}},
-        }
-        return Document.from_data(data, "Erlang")
 
 
 def show() -> None:
@@ -70,7 +33,7 @@ def show() -> None:
         st.info(_needed(case, goal))
 
 
-def _ask() -> tuple[_Case, int]:
+def _ask() -> tuple[ErlangCase, int]:
     calls = st.number_input(t("learn.calls"), 1.0, 2_000.0, 120.0, 1.0, "%g", key="calls")
     aht_s = st.number_input(t("learn.aht"), 1.0, 3_600.0, 240.0, 1.0, "%g", key="aht")
     agents = st.number_input(t("learn.agents"), 1, 2_000, 10, key="agents")
@@ -80,10 +43,10 @@ def _ask() -> tuple[_Case, int]:
     )
     within_s = st.number_input(t("learn.within"), 1.0, 3_600.0, 20.0, 1.0, "%g", key="learn-within")
     goal = st.number_input(t("learn.goal"), 1, 99, 80, key="learn-goal")
-    return _Case(calls, aht_s, agents, patience_s if impatient else None, within_s), goal
+    return ErlangCase(calls, aht_s, agents, patience_s if impatient else None, within_s), goal
 
 
-def _answer(case: _Case) -> None:
+def _answer(case: ErlangCase) -> None:
     """Formula, and simulation where it was asked for."""
     queue = case.queue(case.agents)
     theory = _theory(queue, case.within_s)
@@ -116,7 +79,7 @@ def _theory(queue: Queue, within_s: float) -> list[tuple[str, str, float]]:
     ]
 
 
-def _simulated(desk: Work, case: _Case) -> Result | None:
+def _simulated(desk: Work, case: ErlangCase) -> Result | None:
     """The result of the last simulation, if it is of this case."""
     asked, result = st.session_state.get("learned", (None, None))
     if result is None and desk.done is not None and desk.done.kind == "learn":
@@ -132,7 +95,7 @@ def _beside(result: Result | None, metric: str) -> list[str]:
     return [] if result is None else [estimate(result.estimate(metric))]
 
 
-def _needed(case: _Case, goal: int) -> str:
+def _needed(case: ErlangCase, goal: int) -> str:
     share = parse_share(f"{goal} %")
     number = agents_needed(lambda queue: service_level(queue, case.within_s) >= share, case.queue(1_000_000))
     return t("learn.needed", goal=goal, within=f"{case.within_s:g}", agents=number)

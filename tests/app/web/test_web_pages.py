@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from app.texts import LANGUAGES, Texts
@@ -228,8 +230,20 @@ def test_required_staff_can_be_kept_as_an_alternative(visit, has_run):
     assert kept.data["people"] == found.document.data["people"]
 
 
-def test_erlang_a_of_a_published_case_and_its_simulation(visit):
-    """10 agents, 120 calls an hour of 4 minutes, nobody hangs up: Erlang C gives a wait for 40.9 % (tables)."""
+def test_the_simulation_stands_beside_the_formula(visit):
+    visitor = visit().page("learn").click("simulate").finish(120)
+    table = visitor.at.dataframe[0].value
+    assert list(table.columns) == ["Metric", "Erlang A", "Simulation (95% interval)"]
+    for formula, simulated in zip(table.iloc[:, 1], table.iloc[:, 2], strict=True):
+        low, high = (float(part) for part in re.search(r"\(([\d.]+) to ([\d.]+)\)", simulated).groups())
+        width = high - low
+        assert low - width <= float(formula.split()[0]) <= high + width
+    visitor.set("number_input", "agents", 12)
+    assert list(visitor.at.dataframe[0].value.columns) == ["Metric", "Erlang A"]
+
+
+def test_erlang_c_needs_more_agents_than_work(visit):
+    """8 erlangs on 10 agents keep them busy for 80 % of the time; 7 agents cannot do them."""
     visitor = visit().page("learn").set("toggle", "impatient", False)
     table = visitor.at.dataframe[0].value
     assert list(table.columns) == ["Metric", "Erlang C"]
