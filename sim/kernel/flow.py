@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.codes import CASE_BITS, AgentRule, Ending, Kind, Outcome, Session, Step, Visit
-from sim.codes import Case as CaseColumn
+from sim.codes import CASE_BITS, AgentRule, Ending, Kind, Outcome, Step
 from sim.kernel.heap import CASE_MASK, make_key, push
 from sim.kernel.lines import before, has_head, join_line
+from sim.kernel.rows import end_case, record, write_session
 from sim.kernel.state import Place, Scalar
 from sim.primitives import Purpose, length_us, quantile_s, round_us, uniform, uniform_bits
 from sim.primitives._cache import compiled
@@ -13,7 +13,6 @@ from sim.units import NEVER
 
 # Scalars, fields and columns as plain integers: compiled code knows no enums.
 NOW, FREE, LAST = int(Scalar.NOW), int(Scalar.FREE), int(Scalar.LAST)
-VISIT_ROWS, CASE_ROWS, SESSION_ROWS = int(Scalar.VISITS), int(Scalar.CASES), int(Scalar.SESSIONS)
 NOWHERE, WAITING, IN_SERVICE, DELAYED = (int(p) for p in Place)
 COMPLETION, WRAP_END, DELAY_END = int(Kind.COMPLETION), int(Kind.WRAP_END), int(Kind.DELAY_END)
 OVERFLOW, ABANDONMENT, REDIAL = int(Kind.OVERFLOW), int(Kind.ABANDONMENT), int(Kind.REDIAL)
@@ -21,15 +20,10 @@ END_STEP, BRANCH_STEP, DELAY_STEP = int(Step.END), int(Step.BRANCH), int(Step.DE
 LISTED_ORDER = int(AgentRule.LISTED_ORDER)
 SERVED, ABANDONED, BLOCKED, WAS_DELAYED = (
     int(Ending.SERVED), int(Ending.ABANDONED), int(Ending.BLOCKED), int(Ending.DELAYED))  # fmt: skip
-LOST_ABANDONED, LOST_BLOCKED, OPEN = int(Outcome.ABANDONED), int(Outcome.BLOCKED), int(Outcome.OPEN)
+LOST_ABANDONED, LOST_BLOCKED = int(Outcome.ABANDONED), int(Outcome.BLOCKED)
 (P_PATIENCE, P_TALK, P_HOLD, P_WRAP, P_DELAY, P_BRANCH, P_REDIAL, P_REDIAL_AFTER) = (
     int(p) for p in (Purpose.PATIENCE, Purpose.TALK, Purpose.HOLD, Purpose.WRAP, Purpose.DELAY, Purpose.BRANCH,
                      Purpose.REDIAL, Purpose.REDIAL_AFTER))  # fmt: skip
-(V_STREAM, V_CASE, V_ATTEMPT, V_VISIT, V_STEP, V_QUEUE, V_GROUP, V_AGENT, V_ENQUEUED, V_STARTED, V_ENDED, V_RELEASED,
- V_HOLD, V_ENDING) = (int(v) for v in Visit)  # fmt: skip
-(C_STREAM, C_CASE, C_ARRIVED, C_FIRST, C_ENDED, C_OUTCOME, C_ATTEMPTS, C_VISITS, C_HANDOVERS, C_WAITED,
- C_WORKED) = (int(c) for c in CaseColumn)  # fmt: skip
-S_GROUP, S_AGENT, S_ON, S_OFF = (int(s) for s in Session)
 
 
 # Draws -----------------------------------------------------------------------------------------------------------
@@ -406,49 +400,3 @@ def log_off(world, agent):
     person = world.state.agents[agent]
     write_session(world, agent, world.state.scalars[NOW])
     person.on_since, person.leaving = NEVER, 0
-
-
-@compiled
-def write_session(world, agent, off):
-    """One row of the sessions."""
-    scalars = world.state.scalars
-    row = world.rows.sessions[scalars[SESSION_ROWS]]
-    scalars[SESSION_ROWS] += 1
-    person = world.state.agents[agent]
-    row[S_GROUP], row[S_AGENT], row[S_ON], row[S_OFF] = person.group, agent, person.on_since, off
-
-
-# Rows ------------------------------------------------------------------------------------------------------------
-
-
-@compiled
-def record(world, slot, ending):
-    """Write a visit's row; the case is between visits then."""
-    scalars, case = world.state.scalars, world.state.cases[slot]
-    row = world.rows.visits[scalars[VISIT_ROWS]]
-    scalars[VISIT_ROWS] += 1
-    agent = case.agent
-    row[V_STREAM], row[V_CASE] = case.address >> CASE_BITS, case.address & CASE_MASK
-    row[V_ATTEMPT], row[V_VISIT], row[V_STEP] = case.attempt, case.visits - 1, case.step
-    row[V_QUEUE] = world.network.steps[case.step].queue
-    row[V_GROUP] = world.state.agents[agent].group if agent >= 0 else -1
-    row[V_AGENT], row[V_ENQUEUED], row[V_STARTED] = agent, case.enqueued, case.started
-    row[V_ENDED], row[V_RELEASED], row[V_HOLD], row[V_ENDING] = case.ended, case.released, case.hold, ending
-    case.place = NOWHERE
-
-
-@compiled
-def end_case(world, slot, outcome):
-    """Write a case's row and free its slot."""
-    scalars, case = world.state.scalars, world.state.cases[slot]
-    row = world.rows.cases[scalars[CASE_ROWS]]
-    scalars[CASE_ROWS] += 1
-    row[C_STREAM], row[C_CASE] = case.address >> CASE_BITS, case.address & CASE_MASK
-    row[C_ARRIVED], row[C_FIRST], row[C_OUTCOME] = case.arrived, case.first_response, outcome
-    row[C_ENDED] = NEVER if outcome == OPEN else scalars[NOW]
-    row[C_ATTEMPTS], row[C_VISITS], row[C_HANDOVERS] = case.attempt + 1, case.visits, case.handovers
-    row[C_WAITED], row[C_WORKED] = case.waited, case.worked
-    case.address, case.place = -1, NOWHERE
-    free = scalars[FREE]
-    world.state.free[free] = slot
-    scalars[FREE] = free + 1

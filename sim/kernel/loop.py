@@ -17,21 +17,19 @@ from sim.kernel.flow import (
     abandon,
     come,
     complete,
-    end_case,
     end_delay,
     go,
     new_case,
     one_less,
     one_more,
     overflow,
-    record,
     redial,
     release,
     start_attempt,
-    write_session,
 )
 from sim.kernel.heap import SUBJECT_MASK, compact, is_idle_timer, make_key, pop, push
 from sim.kernel.lines import tidy
+from sim.kernel.rows import end_case, record, write_session
 from sim.kernel.state import HEADROOM, Phase, Scalar
 from sim.primitives import Purpose, next_arrival_us, quantile_s, uniform_bits
 from sim.primitives._cache import compiled, entry
