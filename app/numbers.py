@@ -35,6 +35,12 @@ def difference(mean: float | None, low: float | None, high: float | None, unit: 
     return "{} ({} to {})".format(*_bare_after_first([mean, low, high], unit, signed=True))
 
 
+def in_two(text: str) -> tuple[str, str]:
+    """What `interval` or `difference` wrote, as the number and the two limits; no limits: an empty text."""
+    number, _, limits = text.partition(" (")
+    return number, limits.removesuffix(")")
+
+
 def together(values: Iterable[float | None], unit: str, signed: bool = False) -> list[str]:
     """Numbers that belong together, in one unit that suits the largest."""
     values = list(values)

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from app.numbers import NOTHING, difference, evidence_value, interval, with_unit
+from app.numbers import NOTHING, difference, evidence_value, in_two, interval, with_unit
 from app.results import BY_GROUP, BY_QUEUE, BY_STREAM, HEADLINES, short_label
 from sim.metrics import METRICS, find
 
@@ -57,13 +57,8 @@ def _whole(title: str, estimates: Mapping[str, Estimate], names: Sequence[str], 
     rows = []
     for name in names:
         one = estimates[name]
-        rows.append((find(name).label, with_unit(one.mean, one.unit), _range(one)))
+        rows.append((find(name).label, *in_two(interval(one.mean, one.low, one.high, one.unit))))
     return plain_table(title, ("Metric", "Mean", f"{100 * confidence:g} % interval"), rows)
-
-
-def _range(one: Estimate) -> str:
-    text = interval(one.mean, one.low, one.high, one.unit)
-    return text.partition("(")[2].rstrip(")")
 
 
 def _by(what: str, owners: Mapping[str, Mapping[str, Estimate]], names: Sequence[str]) -> Group:

@@ -29,6 +29,7 @@ def _environment() -> Environment:
         number=numbers.with_unit,
         interval=numbers.interval,
         difference=numbers.difference,
+        in_two=numbers.in_two,
         metric=find,
         short=short_label,
         metrics=METRICS,

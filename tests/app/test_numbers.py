@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.numbers import difference, interval, with_unit
+from app.numbers import difference, in_two, interval, with_unit
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,12 @@ def test_interval_keeps_one_unit():
     assert interval(0.5, 0.4, 0.6, "share") == "50.0 % (40.0 to 60.0)"
     assert interval(0.5, None, None, "share") == "50.0 %"
     assert interval(None, None, None, "share") == "–"
+
+
+def test_number_and_limits_share_the_unit_when_they_stand_apart():
+    assert in_two(interval(5262.0, 3110.0, 7416.0, "s")) == ("1.46 h", "0.864 to 2.06")
+    assert in_two(interval(5262.0, None, None, "s")) == ("87.7 min", "")
+    assert in_two(difference(-90.0, -130.0, -50.0, "s")) == ("−1.50 min", "−2.17 to −0.833")
 
 
 def test_differences_are_signed_and_shares_differ_by_points():
