@@ -240,6 +240,7 @@ def _notes(search: Search, holds: bool, short: int, all_: int) -> tuple[str, ...
         f"{target.confidence:.0%} confidence, from {search.replications} replications with chance "
         "that the search did not see.",
         "The formula takes each interval as settled, with exponential handling; simulation corrects it.",
+        "Nobody is asked for where nothing new arrives: who redials after closing is not served.",
     ]
     if not holds:
         notes.append(f"It does not surely hold in {short} of {all_} intervals; more replications tell more.")

@@ -78,7 +78,10 @@ class Trial:
 
 @dataclass
 class Search:
-    """A search under way; `rounds` counts its simulations."""
+    """A search under way; `rounds` counts its simulations.
+
+    The target is asked of the intervals in `open_at`, those with new contacts: after closing only redials come.
+    """
 
     document: Document
     group: str
@@ -88,6 +91,7 @@ class Search:
     seed: int
     progress: Progress | None
     rounds: int = field(default=0)
+    open_at: frozenset[Key] = field(default=frozenset())
 
     def run(self, document: Document, seed: int) -> Result:
         """Replications of a scenario."""
@@ -117,6 +121,7 @@ class Search:
         aht_s = float(result.estimate("aht").mean or 0.0)
         patience = patience_of(self.document.scenario, result)
         offered = offered_per_hour(result)
+        self.open_at = frozenset(key for key, number in offered.items() if number > 0)
         per_s = {key: number / 3600 for key, number in offered.items()}
         within_s, formula = self.target.within_us / SECOND_US, result.frame.formula[0]
         queues = {key: ImpatientQueue(rate, aht_s, within_s, patience, formula) for key, rate in per_s.items()}
@@ -146,7 +151,11 @@ class Search:
         two_sided = 2 * self.target.confidence - 1
         found = result.by_time_of_day("service_level", confidence=two_sided)
         rows = zip(found["weekday"], found["time"], found["mean"], found["low"], found["high"], strict=True)
-        table = {(day, time): (mean, low, high) for day, time, mean, low, high in rows if not math.isnan(mean)}
+        table = {
+            (day, time): (mean, low, high)
+            for day, time, mean, low, high in rows
+            if (day, time) in self.open_at and not math.isnan(mean)
+        }
         return Trial(result, table, result.estimate("service_level", confidence=two_sided))
 
     def by_interval(self, guess: Heads) -> Heads:

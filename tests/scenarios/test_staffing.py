@@ -130,3 +130,24 @@ def test_what_cannot_be_staffed():
     two = centre(60, people={name: {"agents": 1, "skills": ["billing"]} for name in ("a", "b")})
     with pytest.raises(UnsupportedError, match=r"staffing works for one group at a time; .* given: a, b"):
         staff(two)
+
+
+def test_nobody_is_asked_for_where_only_redials_come():
+    document = Document.from_text("""
+queuewise: 1
+name: closes at ten
+start: 2026-03-02
+horizon: 4 h
+demand:
+  calls:
+    type: call
+    per hour: {every day: {"00:00-02:00": 300}}
+    patience: {mean: 20 s, shape: exponential}
+    redial: {share: 100 %, after: {mean: 90 min, shape: exponential}}
+people: {agents: {agents: 1, skills: [call]}}
+process: {call: {answer: {work: call, talk: {mean: 2 min, shape: exponential}}, close: {end: solved}}}
+""")
+    found = staff(document, Target(0.7, 20_000_000), replications=6)
+    required = found.table.set_index("time")["required"]
+    assert (required[["00:30", "01:00", "01:30"]] > 0).all()
+    assert (required[["02:00", "02:30", "03:00", "03:30"]] == 0).all()
