@@ -8,9 +8,11 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
+from app.report.page import words
 from app.web import people
 from app.web.shell import need_scenario, next_page, t
-from app.web.work import Alternative, Work, in_order, needed, one_for_each
+from app.web.work import Alternative, Work, needed, one_for_each
+from scenarios.changes import changes
 from sim.errors import QueuewiseError
 from sim.schema import Document
 from sim.schema.daytable import WEEKDAYS
@@ -188,12 +190,20 @@ def _verdict(desk: Work, name: str) -> None:
     except QueuewiseError as error:
         st.error(str(error))
         return
-    if document.data == desk.baseline.data:
+    changed = changes(desk.baseline, document)
+    if not changed:
         st.info(t("change.nothing"))
-    else:
-        alternative = desk.alternatives[name]
-        order = ", ".join(in_order(desk.baseline, alternative.interventions)) or "–"
-        st.success(t("change.fine", order=order, groups=", ".join(alternative.staffing) or "–"))
+        return
+    alternative = desk.alternatives[name]
+    order = ", ".join(alternative.interventions) or "–"
+    st.success(t("change.fine", order=order, groups=", ".join(alternative.staffing) or "–"))
+    headings = [t("change.where"), t("change.before"), t("change.after")]
+    rows = [(one.path, _words(one.before), _words(one.after)) for one in changed]
+    st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
+
+
+def _words(value: Any) -> str:
+    return "–" if value is None else words(value)
 
 
 show()

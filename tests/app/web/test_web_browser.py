@@ -125,7 +125,6 @@ def test_from_opening_the_page_to_the_downloaded_report(person, tmp_path):
     person.link("Run")
     person.button("Run")
     person.sees("Done.", 300)
-    person.picture("app-run")
     person.link("Compare")
     person.picture("app-compare")
     person.choice("Over the day")
@@ -176,6 +175,23 @@ def test_a_table_of_head_counts_is_edited(person):
     person.sees("still the same as the baseline", 20)
 
 
+def test_required_staff_and_erlang(person):
+    pick(person, "Scenario of the library", "Order line")
+    person.button("Open this scenario")
+    person.link("Run")
+    person.button("Run")
+    person.sees("Done.", 300)
+    person.link("Compare")
+    person.choice("Required staff")
+    person.button("Find the required staff")
+    person.sees("Required staff of desk", 300)
+    person.picture("app-required")
+    person.link("Learn")
+    person.button("Simulate it too")
+    person.sees("Offered load: 8 erlangs for 10 agents.", 60)
+    person.picture("app-learn")
+
+
 def test_a_long_run_leaves_the_pages_quick_and_can_be_stopped(person):
     pick(person, "Scenario of the library", "Holiday peak")
     person.button("Open this scenario")
@@ -195,7 +211,6 @@ def test_a_long_run_leaves_the_pages_quick_and_can_be_stopped(person):
     person.sees("Stopped. What was finished is kept.", 60)
     print(f"\nstopped after {time.monotonic() - began:.1f} s; pages meanwhile: {person.answers}")
     person.sees(re.compile(r"Baseline: \d+ of 10000 replications are finished\."), 10)
-    person.picture("app-stopped")
 
 
 def test_a_call_log_is_calibrated_on_the_spot(person):

@@ -87,6 +87,8 @@ def test_alternatives_from_interventions_respect_prerequisites(visit, desk):
     visitor.set("toggle", "Alternative: two more", True)
     assert visitor.desk.alternatives["Alternative"].interventions == ("one more", "two more")
     assert "Interventions: one more, two more." in visitor.words()
+    told = visitor.at.dataframe[-1].value
+    assert told.iloc[0].to_list() == ["people.desk.agents.mon-fri.08:00-09:00", "4", "6"]
     visitor.set("toggle", "Alternative: one more", False)
     assert visitor.desk.alternatives["Alternative"].interventions == ()
     assert "still the same as the baseline" in visitor.words()
@@ -155,7 +157,7 @@ def test_a_run_reports_and_finishes(visit, desk, language):
 def test_a_run_can_be_stopped_from_the_page(visit, desk):
     visitor = visit(desk).page("run")
     visitor.set("selectbox", "engine", "reference").set("number_input", "replications", 10_000).click("start")
-    while visitor.desk.job.notes.get(BASELINE, "0").startswith("0"):
+    while (visitor.desk.job.notes.get(BASELINE) or "0").startswith("0"):
         visitor.desk.job.wait(0.02)
     visitor.click("stop").finish()
     done = len(visitor.desk.runs[BASELINE].result.totals)
