@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.web import calllog, facts
 from app.web.shell import next_page, spelled, t, work
+from app.web.work import Origin
 from scenarios import library
 from sim.errors import ScenarioError
 from sim.schema import Document
@@ -39,14 +40,19 @@ def _library() -> dict[str, Document]:
     return {name: library.read(name) for name in library.names()}
 
 
+def _open_button(document: Document, origin: Origin) -> None:
+    """Opens a scenario that is known to be sound, before the page is written anew."""
+    key = f"open-{origin}"
+    st.button(t("scenarios.open"), type="primary", key=key, on_click=work().open, args=(document, origin))
+
+
 def _from_library() -> None:
     known = _library()
     name = st.selectbox(
         t("scenarios.choose"), list(known), format_func=lambda name: known[name].scenario.name, key="library"
     )
     st.markdown(known[name].scenario.about)
-    if st.button(t("scenarios.open"), type="primary", key="open-library"):
-        work().open(known[name], "library")
+    _open_button(known[name], "library")
 
 
 def _from_file() -> None:
@@ -65,8 +71,7 @@ def _from_file() -> None:
         _show_problems(text, error)
         return
     st.success(t("scenarios.fine", name=document.scenario.name))
-    if st.button(t("scenarios.open"), type="primary", key="open-file"):
-        work().open(document, "file")
+    _open_button(document, "file")
 
 
 def _show_problems(text: str, error: ScenarioError) -> None:

@@ -46,6 +46,7 @@ def test_a_scenario_of_the_library_opens(visit):
         visitor.set("selectbox", "library", name).click("open-library")
         assert visitor.desk.baseline.data == library.read(name).data
         assert visitor.at.subheader[0].value == visitor.desk.baseline.scenario.name
+        assert visitor.at.sidebar.markdown[0].value == f"**{visitor.desk.baseline.scenario.name}**"
 
 
 def upload(visitor, key, name, content):
