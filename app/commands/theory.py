@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -18,7 +17,6 @@ theory = typer.Typer(
     help="Erlang B, C and A, priorities and staffing rules: exact for steady traffic, a first guess for real days.",
 )
 
-_PLENTY = 1_000_000
 
 Calls = Annotated[float, typer.Option("--calls", help="Calls offered an hour.")]
 Aht = Annotated[str, typer.Option("--aht", help="Average handling time, such as 5min.")]
@@ -144,9 +142,8 @@ def _waiting(
     if agents is None and not 0 < level < 1:
         raise ParameterError(Problem("not a target", "--target", allowed="above 0 % and below 100 %", given=target))
     if agents is None:
-        meets: Callable[[Any], bool] = lambda q: closed_forms.service_level(q, within_s) >= level  # noqa: E731
-        plenty = closed_forms.call_queue(calls, _seconds("--aht", aht), _PLENTY, patience_s, places)
-        agents = closed_forms.agents_needed(meets, plenty)
+        wanted = closed_forms.Target(level, within_s)
+        agents = closed_forms.agents_for(wanted, calls, _seconds("--aht", aht), patience_s, places)
     queue = closed_forms.call_queue(calls, _seconds("--aht", aht), agents, patience_s, places)
     state = closed_forms.steady_state(queue)
     values = {
@@ -155,7 +152,7 @@ def _waiting(
         "service_level": (closed_forms.service_level(queue, within_s), "share"),
         "asa": (state.mean_wait_served, "s"),
         "probability_of_waiting": (state.probability_of_waiting, "share"),
-        "abandonment_rate": (state.probability_of_abandoning, "share"),
+        "abandonment_rate": (state.abandonment_rate, "share"),
         "blocking_rate": (state.probability_of_blocking, "share"),
         "queue_length": (state.queue_length, "contacts"),
         "occupancy": (state.occupancy, "share"),

@@ -36,6 +36,8 @@ class Metric:
         Sums above and below the line, such as ``"answered - blocked"``. Nothing below: a count per replication.
     quantile : (Duration, float) or None
         Histogram and share, for a quantile.
+    words : str
+        The formula for readers, where the sums do not say it.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Metric:
     over: str = ""
     under: str = ""
     quantile: tuple[Duration, float] | None = None
+    words: str = ""
 
     @property
     def kind(self) -> str:
@@ -63,6 +66,8 @@ class Metric:
     @property
     def formula(self) -> str:
         """The formula, in names of sums."""
+        if self.words:
+            return self.words
         if self.quantile:
             return f"time by which {self.quantile[1]:.0%} have ended, Kaplan–Meier"
         pieces = (_bracket(part) if " " in part else part for part in (self.over, self.under) if part)
@@ -119,7 +124,7 @@ METRICS: tuple[Metric, ...] = (
            "Contacts whose wait was not over when the run closed.", "still_waiting"),
     Metric("service_level", "Service level", "share", "higher", "queue",
            "Share of contacts served within the acceptable wait, by the formula and the wait that the scenario gives "
-           "each queue.", "service_good", "service_due"),
+           "each queue.", "service_good", "service_due", words="SL1, SL2, SL3 or SL4, as each queue's scenario says"),
     Metric("service_level_sl1", "Service level SL1", "share", "higher", "queue",
            "Contacts whose wait ended within the acceptable wait, answered or abandoned, among all whose wait ended.",
            "answered_in_time + abandoned_in_time", "answered + abandoned"),

@@ -141,6 +141,12 @@ class Performance:
     variance_queue_length: float
     occupancy: float
 
+    @property
+    def abandonment_rate(self) -> float:
+        """Share that hang up of all that were not blocked."""
+        accepted = 1.0 - self.probability_of_blocking
+        return self.probability_of_abandoning / accepted if accepted > 0 else 0.0
+
 
 def erlang_b(load: float, agents: int) -> float:
     """Blocking probability of M/G/s/s (Erlang 1917), by the recursion B(n) = a B(n-1) / (n + a B(n-1)).

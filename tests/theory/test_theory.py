@@ -389,3 +389,12 @@ def test_modified_offered_load_by_hand():
 def test_nonsense_is_refused(make, text):
     with pytest.raises(ParameterError, match=text):
         make()
+
+
+def test_the_abandonment_rate_leaves_out_the_blocked():
+    state = steady_state(Queue(5, 1, 2, 1, 1))
+    # States 0 ... 3 with rates 5 up and 1, 2, 3 down: 1, 5, 12.5, 62.5/3; the one waiting hangs up at rate 1.
+    weights = [1, 5, 12.5, 62.5 / 3]
+    hanging_up = weights[3] / sum(weights) / 5
+    accepted = 1 - weights[3] / sum(weights)
+    assert state.abandonment_rate == pytest.approx(hanging_up / accepted)
