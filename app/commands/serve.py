@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,12 +24,18 @@ def serve(
     if not 1 <= port <= 65535:
         raise ParameterError(Problem("not a port", "--port", allowed="1 to 65535", given=str(port)))
     Output().note(f"Queuewise is at http://{ADDRESS}:{port}, for this machine only. Ctrl-C ends it.")
-    try:
-        code = subprocess.run(_command(port, browser), check=False).returncode
-    except KeyboardInterrupt:
-        code = 0
-    if code not in (0, 130, -2):
+    server = subprocess.Popen(_command(port, browser))
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # whoever ends the command ends the pages
+    if _wait(server) not in (0, 130, -signal.SIGINT, -signal.SIGTERM):
         raise typer.Exit(1)
+
+
+def _wait(server: subprocess.Popen[bytes]) -> int:
+    """Exit code of the pages; an interrupt reaches them too, and they end by themselves."""
+    try:
+        return server.wait()
+    except KeyboardInterrupt:
+        return server.wait()
 
 
 def _command(port: int, browser: bool) -> list[str]:

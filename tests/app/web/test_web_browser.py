@@ -26,17 +26,22 @@ _SLACK = 3.0
 @pytest.fixture(scope="module")
 def address():
     """Where the pages are, started as a user starts them."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", "from app.cli import main; main()", "app", "--port", str(port), "--no-browser"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port, server = started()
     try:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
+
+
+def started():
+    """A free port and the command that serves the pages there."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", "from app.cli import main; main()", "app", "--port", str(port), "--no-browser"]
+    return port, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def wait_for(url, seconds=60):
@@ -230,3 +235,12 @@ def test_a_chinese_browser_gets_chinese_pages(person):
     person.button("新建方案")
     person.picture("app-chinese")
     assert person.page.get_by_role("heading", level=1).inner_text() == "修改"
+
+
+def test_the_pages_end_with_the_command():
+    port, server = started()
+    wait_for(f"http://127.0.0.1:{port}/_stcore/health")
+    server.terminate()
+    assert server.wait(20) == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5)
