@@ -12,7 +12,7 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import calibrate, compare, demo, library, run, serve, staff, theory, validate
+from app.commands import calibrate, compare, demo, engines, library, run, serve, staff, theory, validate
 from app.console import Output
 from sim.errors import ProblemsError, QueuewiseError
 
@@ -34,6 +34,7 @@ app.command("app")(serve.serve)
 app.command("scenarios")(library.scenarios)
 app.command("validate")(validate.validate)
 app.add_typer(theory.theory, name="theory")
+app.command("engines")(engines.engines)
 app.command("schema")(library.schema)
 
 
