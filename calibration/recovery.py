@@ -22,7 +22,7 @@ from sim.build import build
 from sim.distributions import law_of
 from sim.schema import Document, Scenario, load
 from sim.schema.distribution import Distribution
-from sim.schema.model import Stream
+from sim.schema.demand import Stream
 
 _GRID = 200_000
 

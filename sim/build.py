@@ -5,24 +5,32 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from sim.calendars import Clock
-from sim.codes import AgentRule, Outcome
+from sim.codes import AgentRule, Ask, Lead, Outcome, QueueRule, Source, Wait
 from sim.codes import Step as StepKind
 from sim.demand import Rates, chance_of, rates_of
 from sim.distributions import build_tables
 from sim.log import Names
 from sim.metrics import Frame
 from sim.network import (
+    ATTRIBUTE,
     BRANCH,
+    CALENDAR,
+    ENTRY,
     GROUP,
+    INITIAL,
     LINE,
+    OPENING,
     QUEUE,
     SERVED,
     SERVER,
+    SKILL,
     STEP,
     STREAM,
     Chance,
@@ -30,10 +38,13 @@ from sim.network import (
     Records,
 )
 from sim.primitives import name_id
-from sim.roster import agent_counts, roster_of
+from sim.roster import Roster, agent_counts, roster_of
 from sim.schema.checks import successors
 from sim.schema.distribution import Distribution
-from sim.schema.model import Routing, Scenario, Step
+from sim.schema.model import Scenario
+from sim.schema.process import Step
+from sim.schema.routing import Routing
+from sim.units import NEVER
 
 
 @dataclass(frozen=True)
@@ -54,10 +65,11 @@ class Model:
     names: Names
     clock: Clock
     rates: Rates
+    roster: Roster
 
     def chance(self, seed: int, replication: int) -> Chance:
-        """What is particular to one replication: its key, and rates with their busyness."""
-        return chance_of(self.rates, seed, replication)
+        """What is particular to one replication: its key, rates with their busyness, who is there."""
+        return chance_of(self.rates, self.roster, seed, replication)
 
     @cached_property
     def frame(self) -> Frame:
@@ -77,12 +89,18 @@ def build(scenario: Scenario) -> Model:
         streams=streams,
         steps=steps,
         branches=branches,
+        entries=_entries(scenario, numbers),
+        initials=np.array([], INITIAL),
+        attributes=np.array([], ATTRIBUTE),
+        calendars=np.array([], CALENDAR),
+        openings=np.array([], OPENING),
         **_queues(scenario, numbers),
-        roster=roster_of(scenario, clock),
+        skills=_skills(scenario, numbers),
+        customers=0,
         end=scenario.horizon,
         drain=scenario.ends == "drain",
     )
-    return Model(scenario, network, numbers.names, clock, rates)
+    return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock))
 
 
 class _Numbers:
@@ -112,28 +130,61 @@ class _Numbers:
         return len(self.specs)
 
 
+def _row(dtype: np.dtype[np.void], given: dict[str, Any]) -> tuple[Any, ...]:
+    """A row with the given fields; a field that is missing or unknown is an error of ours."""
+    names = dtype.names or ()
+    if unknown := given.keys() - set(names):
+        raise KeyError(str(unknown))
+    return tuple(given[name] for name in names)
+
+
 def _streams(scenario: Scenario, rates: Rates, numbers: _Numbers) -> Records:
     rows = []
     for number, (name, stream) in enumerate(scenario.demand.items()):
         redial = stream.redial
-        rows.append((
-            name_id(name) if stream.id is None else stream.id,
-            numbers.step[stream.type, next(iter(scenario.process[stream.type]))],
-            stream.priority,
-            stream.head_start,
-            numbers.table(stream.patience),
-            redial.share if redial else 0.0,
-            numbers.table(redial.after if redial else None),
-            redial.attempts if redial else 1,
-            rates.recorded_first[number],
-            rates.recorded_last[number],
-        ))  # fmt: skip
+        rows.append(_row(STREAM, {
+            "id": name_id(name) if stream.id is None else stream.id,
+            "entry_first": number,
+            "entry_last": number + 1,
+            "priority": stream.priority,
+            "head_start": stream.head_start,
+            "patience": numbers.table(stream.patience),
+            "redial_share": redial.share if redial else 0.0,
+            "redial_after": numbers.table(redial.after if redial else None),
+            "redial_most": redial.attempts if redial else 1,
+            "replay_first": rates.recorded_first[number],
+            "replay_last": rates.recorded_last[number],
+            "initial_first": 0,
+            "initial_last": 0,
+            "difficulty": 0.0,
+            "spared": 0.0,
+            "customer_first": 0,
+            "customer_last": 0,
+            "leave_solved": 0.0,
+            "leave_unsolved": 0.0,
+            "leave_lost": 0.0,
+            "leave_late": 0.0,
+            "chase_entry": -1,
+            "chase_first": -1,
+            "chase_every": -1,
+            "chase_share": 0.0,
+            "chase_most": 0,
+        }))  # fmt: skip
     return np.array(rows, dtype=STREAM)
 
 
+def _entries(scenario: Scenario, numbers: _Numbers) -> Records:
+    """One way in for each stream: the first step of its process."""
+    rows = []
+    for stream in scenario.demand.values():
+        step = numbers.step[stream.type, next(iter(scenario.process[stream.type]))]
+        rows.append((-NEVER, NEVER, 1.0, 1.0, -1, 0.0, 0.0, step))
+    return np.array(rows, dtype=ENTRY)
+
+
 def _steps(scenario: Scenario, numbers: _Numbers) -> tuple[Records, Records]:
-    rows: list[tuple[int, ...]] = []
-    branches: list[tuple[float, int]] = []
+    rows: list[tuple[Any, ...]] = []
+    branches: list[tuple[float, float, int]] = []
     for process, steps in scenario.process.items():
         for local, (name, step) in enumerate(steps.items()):
             following = successors(steps, name)
@@ -145,14 +196,17 @@ def _steps(scenario: Scenario, numbers: _Numbers) -> tuple[Records, Records]:
                 "branch_first": len(branches),
                 "branch_last": len(branches) + len(options),
             }
-            rows.append(tuple(row[field] for field in STEP.names or ()))
-            upto = np.cumsum([share for _, share in options])
+            rows.append(_row(STEP, row))
+            upto = np.cumsum([0.0, *(share for _, share in options)])
             upto[-1:] = 1.0
-            branches += [(float(u), numbers.step[process, where]) for u, (where, _) in zip(upto, options, strict=True)]
+            borders = pairwise(upto.tolist()) if options else ()
+            branches += [
+                (*span, numbers.step[process, where]) for span, (where, _) in zip(borders, options, strict=False)
+            ]
     return np.array(rows, dtype=STEP), np.array(branches, dtype=BRANCH)
 
 
-def _step_row(step: Step, numbers: _Numbers) -> dict[str, int]:
+def _step_row(step: Step, numbers: _Numbers) -> dict[str, Any]:
     kind = next(k for k in StepKind if getattr(step, k.name.lower()) is not None)
     patience = -2 if step.patience is None else -1 if step.patience == "none" else numbers.table(step.patience)
     return {
@@ -165,19 +219,31 @@ def _step_row(step: Step, numbers: _Numbers) -> dict[str, int]:
         "patience": patience,
         "priority": step.priority or 0,
         "outcome": Outcome.UNSOLVED if step.end == "unsolved" else Outcome.SOLVED,
+        "lead": -1,
+        "lead_when": Lead.ALWAYS,
+        "unsolved": -1,
+        "suspends": 0,
+        "briefing": -1,
+        "wait": Wait.TIME,
+        "calendar": -1,
+        "source": Source.CHANCE,
+        "attribute": -1,
+        "reopen_share": 0.0,
+        "reopen_after": -1,
+        "reopen_step": -1,
+        "reopen_most": 0,
+        "due": -1,
+        "spawn_stream": -1,
+        "spawn_place": 0,
+        "spawn_width": 0,
     }
 
 
 def _queues(scenario: Scenario, numbers: _Numbers) -> dict[str, Records]:
     """Queues, lines and groups with their cross references, by the field of `Network`."""
-    speeds = {
-        (numbers.queue[skill], numbers.group[name]): value.speed
-        for name, group in scenario.people.items()
-        for skill, value in group.skills.items()
-    }
-    queues: list[tuple[int, int, int]] = []
+    queues: list[tuple[Any, ...]] = []
     lines: list[tuple[int, int, int, int]] = []
-    servers: list[tuple[int, float]] = []
+    servers: list[tuple[int, int]] = []
     serving: list[tuple[int, int]] = []  # group, line
     for queue, number in numbers.queue.items():
         routing = scenario.routing.get(queue, Routing())
@@ -188,9 +254,25 @@ def _queues(scenario: Scenario, numbers: _Numbers) -> dict[str, Records]:
             members = [numbers.group[name] for name, wait in targets if wait == after]
             serving += [(group, len(lines)) for group in members]
             lines.append((number, after, len(servers), len(servers) + len(members)))
-            servers += [(group, speeds[number, group]) for group in members]
-        queues.append((-1 if routing.waiting_places is None else routing.waiting_places, first, len(lines)))
-    served = [(line, speeds[lines[line][0], group]) for group, line in sorted(serving)]
+            servers += [(group, 0) for group in members]
+        queues.append(_row(QUEUE, {
+            "waiting_places": -1 if routing.waiting_places is None else routing.waiting_places,
+            "line_first": first,
+            "line_last": len(lines),
+            "ask": Ask.LISTED_ORDER,
+            "deadline": 0,
+            "within": 0,
+            "weight": 1,
+            "escalate_before": 0,
+            "escalate_priority": 0,
+            "balk_from": -1,
+            "balk_share": 0.0,
+            "callback_from": -1,
+            "callback_share": 0.0,
+            "callback_answers": 1.0,
+            "callback_unanswered": -1,
+        }))  # fmt: skip
+    served = [(line, 0) for _, line in sorted(serving)]
     return {
         "queues": np.array(queues, dtype=QUEUE),
         "lines": np.array(lines, dtype=LINE),
@@ -206,8 +288,18 @@ def _groups(scenario: Scenario, serving: list[int]) -> Records:
     rows = []
     for number, group in enumerate(scenario.people.values()):
         part = bisect_left(serving, number), bisect_right(serving, number)
-        rows.append((borders[number], borders[number + 1], rules[group.picks], *part))
+        rows.append((borders[number], borders[number + 1], rules[group.picks], QueueRule.PRIORITY, *part, 1))
     return np.array(rows, dtype=GROUP)
+
+
+def _skills(scenario: Scenario, numbers: _Numbers) -> Records:
+    """What each group does in each queue (eras x groups x queues)."""
+    table = np.zeros((1, len(numbers.group), len(numbers.queue)), SKILL)
+    table["at_once"], table["solves"] = 1, 1.0
+    for name, group in scenario.people.items():
+        for skill, value in group.skills.items():
+            table["speed"][0, numbers.group[name], numbers.queue[skill]] = value.speed
+    return table
 
 
 def _frame(model: Model) -> Frame:

@@ -11,8 +11,10 @@ from scipy import stats
 from sim.calendars import Clock, to_utc
 from sim.network import Chance, Floats, Ints
 from sim.primitives import Purpose, name_id, replication_key, uniform
+from sim.roster import Roster
 from sim.schema.daytable import DayTable, parse_day_table
-from sim.schema.model import MONTHS, Scenario, Stream
+from sim.schema.demand import MONTHS, Stream
+from sim.schema.model import Scenario
 from sim.units import HOUR_US
 
 _EVEN = parse_day_table(1)
@@ -104,7 +106,7 @@ def _week_total(table: DayTable) -> float:
     return sum(stretch.value for day in table.weekdays for stretch in day) or 1.0
 
 
-def chance_of(rates: Rates, seed: int, replication: int) -> Chance:
+def chance_of(rates: Rates, roster: Roster, seed: int, replication: int) -> Chance:
     """Key and busy rates of one replication.
 
     The factor of a day is the gamma quantile (mean 1, the stream's cv) of a uniform draw addressed by day.
@@ -120,4 +122,4 @@ def chance_of(rates: Rates, seed: int, replication: int) -> Chance:
             draws = [uniform(key, int(day), int(rates.busy_id[stream]), 0, Purpose.BUSYNESS, 0) for day in days]
             expected = expected * stats.gamma.ppf(draws, cv**-2, scale=cv**2)[which]
         cumulative[part] = np.cumsum(expected)
-    return Chance(key, rates.first, rates.last, rates.time, cumulative, rates.recorded)
+    return Chance(key, rates.first, rates.last, rates.time, cumulative, rates.recorded, roster.rows(key))

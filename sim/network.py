@@ -26,7 +26,8 @@ SEGMENT = record(start=float, end=float, left=float, right=float)
 
 STREAM = record(
     id=int,  # 32-bit address
-    entry=int,  # first step
+    entry_first=int,  # part of `Network.entries`; the last one holds for every case
+    entry_last=int,
     priority=int,  # 1 is served first
     head_start=int,  # microseconds that a case counts as having waited already
     patience=int,  # table, -1: waits for ever
@@ -35,45 +36,125 @@ STREAM = record(
     redial_most=int,  # attempts in all, at most
     replay_first=int,  # part of `Chance.recorded`; first = last: not replayed
     replay_last=int,
+    initial_first=int,  # part of `Network.initials`: cases open before the start
+    initial_last=int,
+    difficulty=float,  # how far success depends on the case (1) rather than on chance (0)
+    spared=float,  # share of arrivals that do not happen, easy ones first
+    customer_first=int,  # part of `State.left`; first = last: customers are not counted
+    customer_last=int,
+    leave_solved=float,  # chance to leave for good, by how the case ended
+    leave_unsolved=float,
+    leave_lost=float,
+    leave_late=float,  # at least this when it ended after its deadline
+    chase_entry=int,  # first step of a chasing contact; -1: nobody chases
+    chase_first=int,  # tables
+    chase_every=int,
+    chase_share=float,
+    chase_most=int,  # timers in all
 )
+
+ENTRY = record(
+    begin=int,  # arrivals from here ...
+    end=int,  # ... to before there
+    share_begin=float,  # share of them at its begin and at its end, in a straight line between
+    share_end=float,
+    attribute=int,  # number of the attribute that must lie in low ... high; -1: none
+    low=float,
+    high=float,
+    step=int,  # first step
+)
+"""A way into a process for part of a stream's cases: phases. The first that holds is taken."""
+
+INITIAL = record(arrived=int, step=int, since=int)
+"""A case open before the start: times at or before 0."""
+
+ATTRIBUTE = record(id=int, table=int)
+"""An attribute of cases: its 32-bit address and the table of its values (seconds stand for units)."""
 
 STEP = record(
     id=int,  # 32-bit address
     local=int,  # number inside its process: which repetition counter
     kind=int,  # codes.Step
     queue=int,
-    talk=int,  # tables
+    lead=int,  # tables
+    talk=int,
     hold=int,
     wrap=int,
     delay=int,
+    lead_when=int,  # codes.Lead
     patience=int,  # table; -1: never hangs up here; -2: the stream's
-    priority=int,  # 0: the stream's
+    priority=int,  # 0: the stream's; at a MARK step the case's from here on, 0: unchanged
     next=int,
-    branch_first=int,  # part of `Network.branches`
+    unsolved=int,  # where a case goes that the agent could not solve; -1: `next`
+    suspends=int,  # 1: work is handed back when the agent's shift ends
+    briefing=int,  # table: the agent holds the customer until the next one takes over, and briefs; -1: cold
+    wait=int,  # codes.Wait, of a delay
+    calendar=int,  # of a delay, of a branch on a calendar, of a mark's deadline
+    source=int,  # codes.Source of a branch
+    attribute=int,  # of a branch on an attribute
+    branch_first=int,  # part of `Network.branches`: ways out of a branch, strands of a fork
     branch_last=int,
     outcome=int,  # codes.Outcome of an end step
+    reopen_share=float,  # of an end step: chance to come back, hard cases first
+    reopen_after=int,  # table
+    reopen_step=int,
+    reopen_most=int,
+    due=int,  # of a mark: deadline, microseconds after the arrival (of its calendar's open time); -1: unchanged
+    spawn_stream=int,  # of a spawn; `delay` says after which time
+    spawn_place=int,  # number of this stream among those that give rise to that one, and how many do
+    spawn_width=int,
 )
 
-BRANCH = record(upto=float, target=int)
-"""A way out of a branch step: cumulative share and step."""
+BRANCH = record(low=float, high=float, target=int)
+"""A way out of a branch step, open from ``low`` to before ``high``; or a strand of a fork."""
 
-QUEUE = record(waiting_places=int, line_first=int, line_last=int)
-"""A queue: how many may wait (-1: any number) and its lines, one per wait after which more groups may serve."""
+CALENDAR = record(first=int, last=int)
+"""A calendar: its part of `Network.openings`."""
+
+OPENING = record(begin=int, end=int, before=int)
+"""A stretch in which a calendar is open, and the open time before it since the calendar's first."""
+
+QUEUE = record(
+    waiting_places=int,  # -1: any number
+    line_first=int,
+    line_last=int,
+    ask=int,  # codes.Ask
+    deadline=int,  # 1: served in the order of deadlines; a case without one counts as due `within` after joining
+    within=int,
+    weight=int,
+    escalate_before=int,  # microseconds before the deadline
+    escalate_priority=int,  # 0: never
+    balk_from=int,  # waiting cases from which on some do not join; -1: nobody balks
+    balk_share=float,
+    callback_from=int,  # waiting cases from which on a callback is offered; -1: never
+    callback_share=float,
+    callback_answers=float,
+    callback_unanswered=int,  # table: work of a call that nobody answers
+)
+"""A queue and its lines, one per wait after which more groups may serve."""
 
 LINE = record(queue=int, after=int, server_first=int, server_last=int)
 """A line: its queue, the wait after which it is joined, and its part of `Network.servers`."""
 
-SERVER = record(group=int, speed=float)
-"""A group that serves a line, in the order in which groups are asked."""
+SERVER = record(group=int, reserve=int)
+"""A group that serves a line, in the order in which groups are asked, and how many of it must stay free."""
 
-GROUP = record(agent_first=int, agent_last=int, rule=int, served_first=int, served_last=int)
-"""A group: its agents, codes.AgentRule, and its part of `Network.served`."""
+GROUP = record(agent_first=int, agent_last=int, rule=int, takes=int, served_first=int, served_last=int, contacts=int)
+"""A group: its agents, codes.AgentRule, codes.QueueRule, its part of `Network.served`, most contacts at once."""
 
-SERVED = record(line=int, speed=float)
+SERVED = record(line=int, reserve=int)
 """A line that a group serves."""
 
-ROSTER = record(time=int, key=int, kind=int, group=int, agent=int)
-"""A log-on or log-off (codes.Kind); agent -1: the head count changes by one, whoever it is."""
+SKILL = record(speed=float, solves=float, at_once=int, slowdown=int)
+"""What a group does in a queue: speed (0: cannot), share that it solves, contacts that it may hold at once while
+one of them is of this kind, and what each further contact adds to everybody's duration, in 1/65536."""
+
+ROSTER = record(time=int, key=int, kind=int, group=int, agent=int, pace=float, last=int)
+"""A change of the roster (codes.Kind LOG_ON, LOG_OFF or ERA; for ERA ``agent`` is the era's number).
+
+``agent`` -1: the head count changes by one, whoever it is. ``pace`` of a log-on multiplies the agent's speed.
+``last`` of a log-off: 1 at the end of a shift, where work may be suspended; 0 at a break.
+"""
 
 
 class Tables(NamedTuple):
@@ -89,24 +170,30 @@ class Tables(NamedTuple):
 
 
 class Network(NamedTuple):
-    """A scenario without its chance. Arrays hold rows of the types above; the roster is in the order of its keys."""
+    """A scenario without its chance. Arrays hold rows of the types above."""
 
     tables: Tables
     streams: Records
+    entries: Records
+    initials: Records
+    attributes: Records
     steps: Records
     branches: Records
+    calendars: Records
+    openings: Records
     queues: Records
     lines: Records
     servers: Records
     groups: Records
     served: Records
-    roster: Records
+    skills: Records  # eras x groups x queues
+    customers: int  # counted customers of all streams
     end: int  # arrivals cease here; without `drain` everything does
     drain: bool
 
 
 class Chance(NamedTuple):
-    """What differs between replications: the key of all draws, and each stream's cumulative rate."""
+    """What differs between replications: the key of all draws, each stream's cumulative rate, who is there."""
 
     key: np.uint64
     rate_first: Ints  # one entry per stream: part of `rate_*`; first = last for a replayed stream
@@ -114,3 +201,4 @@ class Chance(NamedTuple):
     rate_time: Ints
     rate_cumulative: Floats
     recorded: Ints  # recorded arrival times of replayed streams
+    roster: Records  # in the order of its keys

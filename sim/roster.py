@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,7 +11,8 @@ from sim.calendars import Clock
 from sim.codes import KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
 from sim.network import ROSTER, Records
 from sim.schema.daytable import DayTable, parse_days
-from sim.schema.model import Group, Scenario, Shift
+from sim.schema.model import Scenario
+from sim.schema.people import Group, Shift
 from sim.units import parse_hours
 
 GROUP_SHIFT = 20
@@ -27,8 +29,23 @@ def agent_counts(scenario: Scenario) -> list[int]:
     ]
 
 
-def roster_of(scenario: Scenario, clock: Clock) -> Records:
-    """All log-ons and log-offs before the end, in the order of their keys."""
+@dataclass(frozen=True)
+class Roster:
+    """Who is on duty when, before chance."""
+
+    expected: Records
+
+    def rows(self, key: np.uint64) -> Records:
+        """Log-ons and log-offs of one replication before the end, in the order of their keys."""
+        return self.expected
+
+
+def roster_of(scenario: Scenario, clock: Clock) -> Roster:
+    """The roster of a scenario."""
+    return Roster(_all_rows(scenario, clock))
+
+
+def _all_rows(scenario: Scenario, clock: Clock) -> Records:
     rows: list[_Row] = []
     for number, people in enumerate(scenario.people.values()):
         if people.shifts is not None:
@@ -41,7 +58,7 @@ def roster_of(scenario: Scenario, clock: Clock) -> Records:
     table = []
     for index in order:
         time, kind, group, agent = rows[index]
-        table.append((time, keys[index][1] | min(seen[keys[index]], SEQUENCE_MASK), kind, group, agent))
+        table.append((time, keys[index][1] | min(seen[keys[index]], SEQUENCE_MASK), kind, group, agent, 1.0, 0))
         seen[keys[index]] += 1
     return np.array(table, dtype=ROSTER)
 

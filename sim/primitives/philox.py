@@ -35,6 +35,29 @@ class Purpose(IntEnum):
     BRANCH = 8
     REDIAL = 9
     REDIAL_AFTER = 10
+    LEAD = 11
+    DIFFICULTY = 12
+    BY_CASE = 13  # whether a success depends on the case or on chance
+    SOLVE = 14
+    ATTRIBUTE = 15
+    PHASE = 16
+    SPARE = 17
+    CUSTOMER = 18
+    LEAVE = 19
+    REOPEN = 20
+    REOPEN_AFTER = 21
+    CHASE = 22
+    CHASE_AFTER = 23
+    BALK = 24
+    CALLBACK = 25
+    ANSWER = 26
+    UNANSWERED = 27
+    BRIEFING = 28
+    ABSENCE = 29
+    SHOCK = 30
+    ATTRITION = 31
+    OPINION = 32  # after the log: satisfaction, surveys
+    CATCH = 33  # after the log: overpayment caught
 
 
 @compiled

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sim.schema.model import Scenario, Step
+from sim.schema.model import Scenario
+from sim.schema.process import Step
 
 MOST_STREAMS = 255
 MOST_AGENTS = 60_000
