@@ -13,7 +13,8 @@ from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
 from sim.schema.flow import flow_findings
 from sim.schema.model import Scenario
-from sim.schema.process import Step
+from sim.schema.process import SHORTHAND, Step
+from sim.schema.shorthand import Approval, Level, at_most
 
 MOST_STREAMS = 255
 MOST_AGENTS = 60_000
@@ -114,9 +115,70 @@ def _targets(scenario: Scenario) -> Iterable[Finding]:
                 if target not in steps:
                     yield unknown(target, steps, "step", ("process", process, name, *place))
             yield from _names_in(scenario, step, ("process", process, name))
-            if step.when and not (step.next or name != list(steps)[-1]):
-                path = ("process", process, name, "when")
-                yield Finding(path, "nothing to skip to", "a 'next', or a step below")
+            yield from _shorthand_findings(scenario, process, name)
+    for number, lane in enumerate(scenario.lanes):
+        for condition in lane.when:
+            yield from condition_findings(scenario, condition, ("lanes", number, "when"))
+        if lane.in_ is not None and lane.in_ not in scenario.calendars:
+            yield unknown(lane.in_, scenario.calendars, "calendar", ("lanes", number, "in"))
+
+
+def _shorthand_findings(scenario: Scenario, process: str, name: str) -> Iterable[Finding]:
+    """A step that stands for several leads somewhere."""
+    steps, path = scenario.process[process], ("process", process, name)
+    step = steps[name]
+    after = step.next or name != list(steps)[-1]
+    if step.when and not after:
+        yield Finding((*path, "when"), "nothing to skip to", "a 'next', or a step below")
+    if step.form in SHORTHAND and not after:
+        yield Finding(path, "end missing: the last step leads nowhere", "a 'next', or a step below")
+    solved = any(other.end == "solved" for other in steps.values())
+    if step.bot is not None and step.contained is None and not solved:
+        yield Finding(path, "nowhere to lead contained cases", "an end step 'solved', or 'contained'")
+    if step.approve is not None and step.approve not in scenario.approvals:
+        yield unknown(step.approve, scenario.approvals, "approval", (*path, "approve"))
+    elif step.rejected is None and any(level.rejects for level in _levels_of(scenario, step)):
+        yield Finding(path, "nowhere to lead rejected cases", "rejected: a step of this process")
+
+
+def _levels_of(scenario: Scenario, step: Step) -> list[Level]:
+    return [] if step.approve is None else scenario.approvals[step.approve].levels
+
+
+def _approvals(scenario: Scenario) -> Iterable[Finding]:
+    used = {step.approve for steps in scenario.process.values() for step in steps.values()}
+    for name, approval in scenario.approvals.items():
+        if name not in used:
+            yield Finding(("approvals", name), "an approval that no step asks for", f"a step {{approve: {name}}}")
+        for number, level in enumerate(approval.levels):
+            path = ("approvals", name, number)
+            for condition in level.when or []:
+                yield from condition_findings(scenario, condition, (*path, "when"))
+            for condition in level.limits:
+                yield from condition_findings(scenario, condition, (*path, "up to", condition.name))
+            if level.in_ is not None and level.in_ not in scenario.calendars:
+                yield unknown(level.in_, scenario.calendars, "calendar", (*path, "in"))
+            yield from _deputy_findings(scenario, level, (*path, "deputies"))
+        for condition in at_most(approval.delegated):
+            yield from condition_findings(scenario, condition, ("approvals", name, "delegated", condition.name))
+
+
+def _deputy_findings(scenario: Scenario, level: Level, path: Path) -> Iterable[Finding]:
+    if level.deputies is None:
+        return
+    group = level.deputies.group
+    routing = scenario.routing.get(level.by)
+    listed = [target.group for target in (routing.targets or [] if routing else [])]
+    if group not in scenario.people:
+        yield unknown(group, scenario.people, "group", (*path, "group"))
+    elif level.by not in scenario.people[group].skills:
+        yield Finding((*path, "group"), f"group {group!r} lacks the skill {level.by!r}", "a group with that skill")
+    elif group in listed:
+        yield Finding((*path, "group"), f"{group!r} serves {level.by!r} already", f"not under routing.{level.by}.to")
+    others = [one for approval in scenario.approvals.values() for one in approval.levels if one.by == level.by]
+    waits = {one.deputies.after for one in others if one.deputies and one.deputies.group == group}
+    if len(waits) > 1:
+        yield Finding((*path, "after"), f"two waits of {group!r} for {level.by!r}", "the same wait at each level")
 
 
 def step_references(step: Step) -> Iterator[tuple[Path, str]]:
@@ -125,9 +187,9 @@ def step_references(step: Step) -> Iterator[tuple[Path, str]]:
         yield ("branch", target), target
     for place, target in enumerate(step.fork or []):
         yield ("fork", place), target
-    for key, name in (("next", step.next), ("unsolved", step.unsolved)):
-        if name is not None:
-            yield (key,), name
+    for key in ("next", "unsolved", "contained", "returned", "rejected"):
+        if getattr(step, key) is not None:
+            yield (key,), getattr(step, key)
     if step.reopens is not None:
         yield ("reopens", "at"), step.reopens.at
 
@@ -150,6 +212,26 @@ def _conditions_of(step: Step) -> Iterator[tuple[Path, Condition]]:
         yield ("branch", target), condition
     for condition in step.when or []:
         yield ("when",), condition
+    for condition in step.bot.urgent if step.bot else []:
+        yield ("bot", "urgent"), condition
+
+
+def _approval_conditions(approval: Approval) -> Iterator[tuple[Path, Condition]]:
+    for number, level in enumerate(approval.levels):
+        for condition in [*(level.when or []), *level.limits]:
+            yield (number,), condition
+    for condition in at_most(approval.delegated):
+        yield ("delegated",), condition
+
+
+def _asked(scenario: Scenario, process: str) -> Iterator[tuple[Path, Condition]]:
+    """Every condition that cases of a process may meet, and where it stands."""
+    for step, value in scenario.process[process].items():
+        for place, condition in _conditions_of(value):
+            yield ("process", process, step, *place), condition
+        if value.approve is not None:
+            for place, condition in _approval_conditions(scenario.approvals[value.approve]):
+                yield ("approvals", value.approve, *place), condition
 
 
 def condition_findings(scenario: Scenario, condition: Condition, path: Path) -> Iterable[Finding]:
@@ -194,16 +276,20 @@ def _has_attributes(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]
     """Who goes through a process has the attributes that it asks for."""
     for name, stream in scenario.demand.items():
         for process in [stream.type, *([stream.chasing.type] if stream.chasing else [])]:
-            for step, value in scenario.process[process].items():
-                for place, condition in _conditions_of(value):
-                    if condition.source == Source.ATTRIBUTE and condition.name not in stream.all_attributes:
-                        yield Finding(
-                            ("process", process, step, *place),
-                            f"cases of {name!r} have no {condition.name!r}",
-                            ", ".join(stream.all_attributes) or "none",
-                            condition.text,
-                            f"Give it to demand.{name}.",
-                        )
+            for path, condition in _asked(scenario, process):
+                if condition.source == Source.ATTRIBUTE and condition.name not in stream.all_attributes:
+                    yield Finding(
+                        path,
+                        f"cases of {name!r} have no {condition.name!r}",
+                        ", ".join(stream.all_attributes) or "none",
+                        condition.text,
+                        f"Give it to demand.{name}.",
+                    )
+
+
+def _clashes(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    for path in expanded.clashes:
+        yield Finding(path, "another step needs the same name for one of its parts", "a different name")
 
 
 def _spawning(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
@@ -231,7 +317,8 @@ def _skills(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
         for name, step in steps.items():
             if step.work and step.work not in held:
                 path = expanded.places[process, name]
-                finding = unknown(step.work, sorted(held), "skill", (*path, "work"))
+                written = scenario.process[process].get(name)
+                finding = unknown(step.work, sorted(held), "skill", (*path, "work") if written else path)
                 yield Finding(
                     finding.path,
                     f"a step nobody can do: skill {step.work!r}",
@@ -316,8 +403,10 @@ _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _streams,
     _open_cases,
     _targets,
+    _approvals,
 )
 _EXPANDED_CHECKS: tuple[Callable[[Scenario, Expanded], Iterable[Finding]], ...] = (
+    _clashes,
     _skills,
     _unsolved,
     _briefing,

@@ -20,6 +20,7 @@ from sim.schema.expand import Expanded, expand
 from sim.schema.people import Group
 from sim.schema.process import Step
 from sim.schema.routing import Routing
+from sim.schema.shorthand import ApprovalField, Lane
 from sim.units import DAY_US, MINUTE_US, exact_duration
 
 SCHEMA_VERSION = 1
@@ -58,6 +59,8 @@ class Scenario(Part):
     people: dict[str, Group]
     routing: dict[str, Routing] = Field(default_factory=dict)
     process: dict[str, dict[str, Step]]
+    approvals: dict[str, ApprovalField] = Field(default_factory=dict)
+    lanes: list[Lane] = Field(default_factory=list)
     interventions: dict[str, Intervention] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 
@@ -87,4 +90,4 @@ class Scenario(Part):
     @cached_property
     def expanded(self) -> Expanded:
         """Processes of primitive steps."""
-        return expand(self.process, self.routing)
+        return expand(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
@@ -14,18 +13,17 @@ from sim.schema.base import (
     Part,
     Share,
     exactly_one,
-    fits,
     to_key,
 )
 from sim.schema.common import PinnedId
 from sim.schema.condition import Condition, Conditions, Way
-from sim.schema.daytable import DAY_MINUTES, parse_days
 from sim.schema.distribution import Distribution, Length
-from sim.units import parse_time_of_day
+from sim.schema.shorthand import Bot, Classify, Priority, check_rounds
 
 P = TypeVar("P", bound=Part)
 
-Priority = Annotated[int, Field(ge=1, le=1000)]
+SHORTHAND = ("bot", "classify", "approve")
+"""Steps that stand for several primitive ones."""
 
 
 class Mark(Part):
@@ -72,22 +70,14 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "fork": (),
     "join": ("next",),
     "end": ("reopens",),
+    "bot": ("contained", "next"),
+    "classify": ("next",),
+    "approve": ("returned", "rejected", "next"),
 }
-"""Fields that go with each kind of step, besides ``id`` and ``when``."""
+"""Fields that go with each form of step, besides ``id`` and ``when``."""
 
 _KINDS = {"until_open": Kind.DELAY, "rounds_at": Kind.DELAY}
 _LENGTHS = ("lead", "travel", "travel_back", "talk", "hold", "wrap", "briefing", "delay", "after")
-
-
-def check_rounds(hours: list[str]) -> None:
-    """Rounds are hours that differ by more than the minute that each lasts."""
-    minutes = sorted(fits(parse_time_of_day, hour, ("rounds at", place)) for place, hour in enumerate(hours))
-    if not minutes or minutes[-1] >= DAY_MINUTES:
-        raise Misfit(
-            "not hours of rounds", allowed='such as ["10:00", "15:00"]', given=str(hours), inside=("rounds at",)
-        )
-    if any(late - early < 2 for early, late in pairwise(minutes)):
-        raise Misfit("rounds too close", allowed="two minutes or more between them", inside=("rounds at",))
 
 
 def _ends(part: P, *names: str) -> P:
@@ -111,7 +101,9 @@ class Step(Part):
     of days on which the calendar ``in`` opens): nobody works; ``awaits`` says for whom one waits.
     ``branch``: shares (``easy first``: easy cases take the first ways) or conditions. ``mark``: priority or deadline.
     ``spawn``: a case of another stream, ``after`` a time. ``fork``: steps that begin at the same time and all come to
-    one ``join``. ``end``: the case is over, and a share ``reopens``. ``when``: who does not fit skips the step.
+    one ``join``. ``end``: the case is over, and a share ``reopens``.
+    ``bot`` and ``classify``: see there. ``approve``: goes through levels of ``approvals``, with ways out for cases
+    ``returned`` (else the first level is asked again) and ``rejected``. ``when``: who does not fit skips the step.
     """
 
     work: str | None = None
@@ -142,6 +134,12 @@ class Step(Part):
     join: Literal[True] | None = None
     end: Literal["solved", "unsolved"] | None = None
     reopens: Reopens | None = None
+    bot: Bot | None = None
+    contained: str | None = None
+    classify: Classify | None = None
+    approve: str | None = None
+    returned: str | None = None
+    rejected: str | None = None
     when: Conditions | None = None
     next: str | None = None
     id: PinnedId | None = None
@@ -199,11 +197,9 @@ class Step(Part):
             )
 
     def _check_rounds(self) -> None:
-        check_rounds(self.rounds_at or [])
-        if self.days is not None and self.in_ is not None:
-            raise Misfit("'days' and 'in' together", allowed="one of them", inside=("in",))
-        for key in [self.days] if isinstance(self.days, str) else self.days or []:
-            fits(parse_days, key, ("days",))
+        if not self.rounds_at:
+            raise Misfit("rounds without an hour", allowed='["10:00", "15:00"]', inside=("rounds at",))
+        check_rounds(self.rounds_at, self.days, self.in_)
 
     def _check_branch(self) -> None:
         ways = list((self.branch or {}).values())
