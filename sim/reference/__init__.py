@@ -16,7 +16,7 @@ import simpy
 from sim.codes import CASE_BITS, AgentRule, Ending, Kind, Outcome, Status, Step, event_key
 from sim.log import TABLES, Log
 from sim.network import Chance, Network
-from sim.primitives import Purpose, arrival_block, length_us, round_us
+from sim.primitives import Purpose, arrival_block, length_us, rate_of, round_us, took_us, work_us
 from sim.reference.parts import NONE, Agent, Case, Draws, Visit, rows
 from sim.units import NEVER
 
@@ -45,6 +45,7 @@ class Reference:
         self.line_rows, self.servers, self.groups, self.served = map(
             rows, (network.lines, network.servers, network.groups, network.served)
         )
+        self.skills = [rows(group) for group in network.skills[0]]
         self.agents = [
             [Agent(number, group) for number in range(row.agent_first, row.agent_last)]
             for group, row in enumerate(self.groups)
@@ -151,7 +152,7 @@ class Reference:
 
     def attempt(self, case: Case) -> Generator[simpy.Event, Any, Outcome]:
         """A case through its process, from the first step to an end or until it is lost."""
-        step = self.streams[case.stream].entry
+        step = int(self.network.entries["step"][self.streams[case.stream].entry_first])
         while True:
             kind = self.steps[step].kind
             if kind == Step.END:
@@ -175,7 +176,7 @@ class Reference:
         """The step that a draw chooses."""
         draw = self.draws.uniform(case, step, Purpose.BRANCH, repetition)
         option = self.steps[step].branch_first
-        while self.branches[option].upto <= draw:
+        while not self.branches[option].low <= draw < self.branches[option].high:
             option += 1
         target: int = self.branches[option].target
         return target
@@ -285,22 +286,24 @@ class Reference:
                 else:
                     agent = next(iter(idle))
                 del idle[agent]
-                self.start(visit, agent, self.servers[server].speed)
+                self.start(visit, agent)
                 return True
         return False
 
-    def start(self, visit: Visit, agent: Agent, speed: float) -> None:
+    def start(self, visit: Visit, agent: Agent) -> None:
         """An agent and a case meet; how long it takes is settled here."""
         case, step = visit.case, visit.step
 
-        def length(table: int, purpose: Purpose) -> int:
-            seconds = self.draws.seconds(table, case, step, purpose, visit.repetition)
-            return int(length_us(seconds, speed))
+        rate = int(rate_of(self.skills[agent.group][self.steps[step].queue].speed, agent.pace))
+
+        def work(table: int, purpose: Purpose) -> int:
+            return int(work_us(self.draws.seconds(table, case, step, purpose, visit.repetition)))
 
         visit.agent, visit.started = agent, self.now
-        visit.hold = length(self.steps[step].hold, Purpose.HOLD)
-        visit.ended = self.now + length(self.steps[step].talk, Purpose.TALK) + visit.hold
-        visit.released = visit.ended + length(self.steps[step].wrap, Purpose.WRAP)
+        hold = work(self.steps[step].hold, Purpose.HOLD)
+        visit.hold = int(took_us(hold, rate))
+        visit.ended = self.now + int(took_us(work(self.steps[step].talk, Purpose.TALK) + hold, rate))
+        visit.released = visit.ended + int(took_us(work(self.steps[step].wrap, Purpose.WRAP), rate))
         case.first_response = min(case.first_response, self.now)
         case.handovers += case.last_group not in (NONE, agent.group)
         case.last_group = agent.group
@@ -319,33 +322,32 @@ class Reference:
             self.log_off(agent)
             return
         best: tuple[Any, ...] | None = None
-        speed = 1.0
         for served in range(self.groups[agent.group].served_first, self.groups[agent.group].served_last):
             line = self.lines[self.served[served].line]
             while line and not line[0][-1].waiting:
                 heapq.heappop(line)
             if line and (best is None or line[0][:3] < best[:3]):
-                best, speed = line[0], self.served[served].speed
+                best = line[0]
         if best is None:
             self.idle[agent.group][agent] = None
             return
         visit: Visit = best[-1]
         self.waiting[self.steps[visit.step].queue] -= 1
-        self.start(visit, agent, speed)
+        self.start(visit, agent)
 
     # People come and go ----------------------------------------------------------------------------------------
 
     def roster(self) -> Flow:
         """Log-ons and log-offs, one after the other."""
-        for time, key, kind, group, number in self.network.roster.tolist():
+        for time, key, kind, group, number, pace, _last in self.chance.roster.tolist():
             event = simpy.Event(self.env)
             event._ok, event._value = True, None
             self.env.schedule(event, priority=key, delay=time - self.now)
             yield event
             if number < 0:
-                (self.one_more if kind == Kind.LOG_ON else self.one_less)(group)
+                self.one_more(group, pace) if kind == Kind.LOG_ON else self.one_less(group)
             elif kind == Kind.LOG_ON:
-                self.come(self.agents[group][number])
+                self.come(self.agents[group][number], pace)
             else:
                 self.go(self.agents[group][number])
 
@@ -357,15 +359,16 @@ class Reference:
         else:
             self.debt[group] += 1
 
-    def one_more(self, group: int) -> None:
+    def one_more(self, group: int, pace: float) -> None:
         """The head count rises: somebody who was to go stays, or the first who is away comes."""
         if self.debt[group]:
             self.debt[group] -= 1
         else:
-            self.come(next(agent for agent in self.agents[group] if agent.on_since == NEVER))
+            self.come(next(agent for agent in self.agents[group] if agent.on_since == NEVER), pace)
 
-    def come(self, agent: Agent) -> None:
+    def come(self, agent: Agent, pace: float) -> None:
         """An agent logs on, or stays after all."""
+        agent.pace = pace
         if agent.on_since == NEVER:
             agent.on_since = self.now
             self.release(agent)
@@ -392,16 +395,18 @@ class Reference:
         self.written["visits"].append((
             case.stream, case.number, case.attempt, visit.number, visit.step, self.steps[visit.step].queue,
             agent.group if agent else NONE, agent.number if agent else NONE,
-            visit.enqueued, visit.started, visit.ended, visit.released, visit.hold, ending,
+            visit.enqueued, visit.started, visit.ended, visit.released, visit.hold, ending, 0, 0,
         ))  # fmt: skip
         case.visit = None
 
     def end_case(self, case: Case, outcome: Outcome) -> None:
         """Write a case's row and forget it."""
         ended = NEVER if outcome == Outcome.OPEN else self.now
+        solved = self.now if outcome == Outcome.SOLVED else NEVER
         self.written["cases"].append((
             case.stream, case.number, case.arrived, case.first_response, ended, outcome,
             case.attempt + 1, case.visits, case.handovers, case.waited, case.worked,
+            solved, 0, 0, 0, NONE, 0,
         ))  # fmt: skip
         del self.cases[case.address]
 

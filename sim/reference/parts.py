@@ -72,6 +72,7 @@ class Agent:
     group: int
     on_since: int = NEVER
     leaving: bool = False
+    pace: float = 1.0
 
 
 def rows(records: Records) -> list[Any]:
