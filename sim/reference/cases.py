@@ -52,7 +52,7 @@ class Cases(Steps):
         """A case of a stream arrives, unless its need is spared or its customer has left."""
         self.last_event = self.now
         case = Case(stream, number, self.now)
-        if self.spared(case):
+        if self.streams[stream].spared > 0 and self.spared(case):
             return
         self.cases[case.address] = case
         self.find_customer(case)
@@ -67,7 +67,7 @@ class Cases(Steps):
     def spared(self, case: Case) -> bool:
         """Whether this need no longer arises; easy ones go first."""
         share: float = self.streams[case.stream].spared
-        return share > 0 and self.draws.ease(case, NONE, Purpose.SPARE, 0) < share
+        return self.draws.ease(case, NONE, Purpose.SPARE, 0) < share
 
     def find_customer(self, case: Case) -> None:
         """Whose case it is, if the stream counts its customers."""
@@ -78,7 +78,9 @@ class Cases(Steps):
     def find_way_in(self, case: Case) -> None:
         """The first of the stream's entries that holds; the last holds always."""
         first, last = self.streams[case.stream].entry_first, self.streams[case.stream].entry_last
-        case.entry = next((entry for entry in range(first, last - 1) if self.enters(case, entry)), last - 1)
+        case.entry = first
+        while case.entry < last - 1 and not self.enters(case, case.entry):
+            case.entry += 1
         case.variant = case.entry - first
 
     def enters(self, case: Case, entry: int) -> bool:
@@ -146,7 +148,7 @@ class Cases(Steps):
 
     def after_end(self, case: Case, step: int) -> Next:
         """A case at an end step ends; it may come back."""
-        self.end_case(case, Outcome(self.steps[step].outcome))
+        self.end_case(case, self.steps[step].outcome)
         repetition = case.repetitions[step] - 1
         if not self.comes_back(case, step, repetition):
             return NONE
@@ -165,7 +167,7 @@ class Cases(Steps):
             return False
         return bool(self.draws.ease(case, step, Purpose.REOPEN, repetition) >= 1.0 - row.reopen_share)
 
-    def end_case(self, case: Case, outcome: Outcome) -> None:
+    def end_case(self, case: Case, outcome: int) -> None:
         """A case has ended, for now or for good."""
         case.ended, case.outcome = self.now, outcome
         if outcome == Outcome.SOLVED:
@@ -182,8 +184,10 @@ class Cases(Steps):
     def leaving_chance(self, case: Case) -> float:
         """Chance to leave, by how the case ended and whether that was late."""
         row = self.streams[case.stream]
-        by_outcome = {Outcome.SOLVED: row.leave_solved, Outcome.UNSOLVED: row.leave_unsolved}
-        chance: float = by_outcome.get(case.outcome, row.leave_lost)
+        if case.outcome == Outcome.SOLVED:
+            chance: float = row.leave_solved
+        else:
+            chance = row.leave_unsolved if case.outcome == Outcome.UNSOLVED else row.leave_lost
         return max(chance, row.leave_late) if case.deadline < case.ended else chance
 
     # Chasing ---------------------------------------------------------------------------------------------------

@@ -29,8 +29,8 @@ class Draws:
         return self._at(table, case, step, purpose, repetition) if table >= 0 else 0.0
 
     def work(self, table: int, case: Case, step: int, purpose: Purpose, repetition: int) -> int:
-        """A quantile as units of work; nothing for no table."""
-        return int(work_us(self._at(table, case, step, purpose, repetition))) if table >= 0 else 0
+        """A quantile as units of work."""
+        return work_us(self._at(table, case, step, purpose, repetition))  # type: ignore[no-any-return]
 
     def time(self, table: int, case: Case, step: int, purpose: Purpose, repetition: int) -> int:
         """A quantile as a time for which nobody works, microseconds."""

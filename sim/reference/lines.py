@@ -63,6 +63,8 @@ class Lines(World):
     def best_waiting(self, agent: Agent) -> Visit | None:
         """The waiting case that an agent takes: by the group's rule, of the heads of the lines."""
         group = self.groups[agent.group]
+        if agent.contacts and group.contacts <= 1:
+            return None
         others_free = len(self.idle[agent.group])
         best: tuple[tuple[int, ...], Visit] | None = None
         for served in range(group.served_first, group.served_last):

@@ -43,7 +43,7 @@ class Case:
     worked: int = 0
     completions: int = 0
     chases: int = 0
-    outcome: Outcome = Outcome.OPEN
+    outcome: int = Outcome.OPEN
     ended: int = NEVER
     solved: int = NEVER
     reopened: int = 0
@@ -92,6 +92,7 @@ class Visit:
     # in the queue
     waiting: bool = False
     patient: bool = False  # may hang up
+    callback: bool = False  # keeps its place and will be called
     priority: int = 0
     rank: int = NEVER
     level: int = 0  # lines joined besides the first

@@ -33,6 +33,7 @@ class People(Service):
     def change_era(self, era: int) -> None:
         """Speeds and abilities change: who is free may now take something."""
         self.skills = self.eras[era]
+        self.able.clear()
         for idle in self.idle:
             for agent in list(idle):
                 del idle[agent]

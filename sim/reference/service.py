@@ -6,6 +6,7 @@ from sim.codes import Ending, Flag, Kind, Lead
 from sim.primitives import Purpose, done_us, rate_of, shared_rate, took_us
 from sim.reference.lines import Lines
 from sim.reference.parts import NONE, Agent, Strand, Visit
+from sim.units import NEVER
 
 
 class Service(Lines):
@@ -21,7 +22,7 @@ class Service(Lines):
         skill = self.skills[agent.group][self.steps[visit.step].queue]
         visit.rate = rate_of(skill.speed, agent.pace)
         visit.slowdown, visit.at_once = skill.slowdown, skill.at_once
-        visit.unanswered = bool(visit.flags & Flag.CALLBACK) and self.unanswered(visit)
+        visit.unanswered = visit.callback and self.unanswered(visit)
         visit.left = self.work_of(visit, agent)
         if not (visit.unanswered or visit.strand.chasing):
             self.meet(visit, agent)
@@ -34,25 +35,30 @@ class Service(Lines):
 
     def work_of(self, visit: Visit, agent: Agent) -> int:
         """Units of work until the completion; hold and wrap are noted in the visit."""
-        row, at = self.steps[visit.step], (visit.strand.case, visit.step)
+        row = self.steps[visit.step]
         if visit.unanswered:
-            table = self.queues[row.queue].callback_unanswered
-            return self.draws.work(table, *at, Purpose.UNANSWERED, visit.repetition)
+            return self.drawn(visit, self.queues[row.queue].callback_unanswered, Purpose.UNANSWERED)
         if row.briefing < 0 or self.groups[agent.group].contacts > 1:
-            visit.wrap = self.draws.work(row.wrap, *at, Purpose.WRAP, visit.repetition)
+            visit.wrap = self.drawn(visit, row.wrap, Purpose.WRAP)
         if visit.resumed:
             return visit.left
-        hold = self.draws.work(row.hold, *at, Purpose.HOLD, visit.repetition)
+        hold = self.drawn(visit, row.hold, Purpose.HOLD)
         if hold:
             visit.hold = took_us(hold, visit.rate)
-        return self.lead(visit, agent) + self.draws.work(row.talk, *at, Purpose.TALK, visit.repetition) + hold
+        return self.lead(visit, agent) + self.drawn(visit, row.talk, Purpose.TALK) + hold
+
+    def drawn(self, visit: Visit, table: int, purpose: Purpose) -> int:
+        """Units of a part of the work; none if there is no such part."""
+        if table < 0:
+            return 0
+        return self.draws.work(table, visit.strand.case, visit.step, purpose, visit.repetition)
 
     def lead(self, visit: Visit, agent: Agent) -> int:
         """Work before the talk: looking the customer up, and being briefed at a warm hand-over."""
         row, work = self.steps[visit.step], 0
         if row.lead >= 0 and self.leads(visit, agent):
             visit.flags |= Flag.LOOKED_UP
-            work = self.draws.work(row.lead, visit.strand.case, visit.step, Purpose.LEAD, visit.repetition)
+            work = self.drawn(visit, row.lead, Purpose.LEAD)
         return work + self.briefing(visit.strand) if visit.strand.kept else work
 
     def leads(self, visit: Visit, agent: Agent) -> bool:
@@ -65,8 +71,8 @@ class Service(Lines):
     def meet(self, visit: Visit, agent: Agent) -> None:
         """The case has been served: its first response, a hand-over, and by whom."""
         case = visit.strand.case
-        if visit.strand.number == 0:
-            case.first_response = min(case.first_response, self.now)
+        if visit.strand.number == 0 and case.first_response == NEVER:
+            case.first_response = self.now
         case.handovers += case.last_group not in (NONE, agent.group)
         case.last_group, case.last_agent = agent.group, agent
 
@@ -101,9 +107,9 @@ class Service(Lines):
         visit.pace = visit.rate if number == 1 else shared_rate(visit.rate, number, visit.slowdown)
         visit.since, visit.until = self.now, self.now + took_us(visit.left, visit.pace)
         if visit.wrapping:
-            self.call(visit.until, Kind.WRAP_END, visit, lambda: self.end_wrap(visit))
+            self.call(visit.until, Kind.WRAP_END, visit, self.end_wrap)
         else:
-            self.call(visit.until, Kind.COMPLETION, visit, lambda: self.complete(visit))
+            self.call(visit.until, Kind.COMPLETION, visit, self.complete)
 
     # Completion, wrap, release ---------------------------------------------------------------------------------
 
@@ -195,11 +201,10 @@ class Service(Lines):
         """Work of being briefed by the agent who stayed; that agent's part of it is written and set."""
         visit, strand.kept = strand.kept, None
         assert visit is not None
-        table = self.steps[visit.step].briefing
-        work = self.draws.work(table, strand.case, visit.step, Purpose.BRIEFING, visit.repetition)
+        work = self.drawn(visit, self.steps[visit.step].briefing, Purpose.BRIEFING)
         until = self.now + took_us(work, visit.rate)
         self.record_handing(visit, until)
-        self.call(until, Kind.BRIEFING_END, visit, lambda: self.end_briefing(visit))
+        self.call(until, Kind.BRIEFING_END, visit, self.end_briefing)
         return work
 
     def end_briefing(self, visit: Visit) -> None:

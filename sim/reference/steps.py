@@ -66,7 +66,7 @@ class Steps(Waiting):
     def work_step(self, strand: Strand, step: int, repetition: int) -> Generator[simpy.Event, Any, Way]:
         """A visit at a work step, and more of them while its work is suspended."""
         case = strand.case
-        joined = self.now if case.visits else min(case.since, self.now)
+        joined = self.now if case.visits or case.since == NEVER else case.since
         visit = self.new_visit(strand, step, repetition, joined)
         ending = yield from self.work(visit)
         while ending == Ending.SUSPENDED:
@@ -74,7 +74,8 @@ class Steps(Waiting):
             ending = yield from self.work(visit)
         if ending != Ending.SERVED:
             return ending, step
-        return ending, self.steps[step].unsolved if visit.flags & Flag.UNSOLVED else self.steps[step].next
+        row = self.steps[step]
+        return ending, row.unsolved if row.unsolved >= 0 and visit.flags & Flag.UNSOLVED else row.next
 
     def resume(self, before: Visit) -> Visit:
         """A further visit of the same step that goes on with suspended work, in the first one's place."""

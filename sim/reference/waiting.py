@@ -43,6 +43,8 @@ class Waiting(Service):
 
     def asked(self, line: int) -> list[tuple[int, int]]:
         """Groups of a line that can serve, in the order in which they are asked, and their reserves."""
+        if line in self.able:
+            return self.able[line]
         row = self.line_rows[line]
         queue = row.queue
         able = [
@@ -52,6 +54,7 @@ class Waiting(Service):
         ]
         if self.queues[queue].ask == Ask.BEST_SKILLED:
             able.sort(key=lambda server: -self.skills[server.group][queue].speed)
+        self.able[line] = able
         return able
 
     def free_agent(self, group: int, reserve: int) -> Agent | None:
@@ -113,6 +116,7 @@ class Waiting(Service):
         """Join the queue: its first line, with timers for all that may happen there."""
         queue = self.steps[visit.step].queue
         if self.called_back(visit):
+            visit.callback = True
             visit.flags |= Flag.CALLBACK
         self.waiting[queue] += 1
         visit.waiting = True
@@ -121,7 +125,7 @@ class Waiting(Service):
         self.await_patience(visit)
         self.await_overflow(visit)
         self.await_escalation(visit)
-        if visit.flags & Flag.CALLBACK:
+        if visit.callback:
             self.call_off(visit.strand)
 
     def patience_table(self, visit: Visit) -> int:
@@ -143,14 +147,14 @@ class Waiting(Service):
     def await_patience(self, visit: Visit) -> None:
         """Set the end of patience, if there is one."""
         table = self.patience_table(visit)
-        if table < 0 or visit.flags & Flag.CALLBACK:
+        if table < 0 or visit.callback:
             return
         visit.patient = True
         seconds = self.draws.seconds(table, visit.strand.case, visit.step, Purpose.PATIENCE, visit.repetition)
         patience = round_us(seconds)
         if patience < NEVER:
             at = max(visit.enqueued + patience, self.now)
-            self.call(at, Kind.ABANDONMENT, visit, lambda: self.abandon(visit))
+            self.call(at, Kind.ABANDONMENT, visit, self.abandon)
 
     def await_overflow(self, visit: Visit) -> None:
         """Set the time at which the next line is open to the visit, if there is one."""
@@ -158,14 +162,14 @@ class Waiting(Service):
         following = self.queues[queue].line_first + visit.level + 1
         if following < self.queues[queue].line_last:
             at = max(visit.enqueued + self.line_rows[following].after, self.now)
-            self.call(at, Kind.OVERFLOW, visit, lambda: self.overflow(visit, following))
+            self.call(at, Kind.OVERFLOW, visit, lambda visit: self.overflow(visit, following))
 
     def await_escalation(self, visit: Visit) -> None:
         """Set the time at which the deadline is near."""
         row, deadline = self.queues[self.steps[visit.step].queue], visit.strand.case.deadline
         if row.escalate_priority and deadline < NEVER:
             at = max(deadline - row.escalate_before, self.now)
-            self.call(at, Kind.ESCALATION, visit, lambda: self.escalate(visit))
+            self.call(at, Kind.ESCALATION, visit, self.escalate)
 
     # Ends of a wait --------------------------------------------------------------------------------------------
 

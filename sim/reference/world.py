@@ -36,6 +36,7 @@ class World:
         )
         self.eras = [[rows(group) for group in era] for era in network.skills]
         self.skills = self.eras[0]  # of the present era: a row for each group and queue
+        self.able: dict[int, list[Any]] = {}  # line: groups that can serve it in the present era, as they are asked
         self.agents = [
             [Agent(number, group) for number in range(row.agent_first, row.agent_last)]
             for group, row in enumerate(self.groups)
@@ -54,20 +55,20 @@ class World:
     @property
     def now(self) -> int:
         """The present time, microseconds."""
-        return self.env.now  # type: ignore[return-value]
+        return self.env._now  # type: ignore[return-value]
 
     def timer(self, time: int, kind: Kind, subject: int, sequence: int) -> simpy.Event:
         """An event at a time, in its place among simultaneous ones."""
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
-        self.env.schedule(event, priority=event_key(kind, subject, sequence), delay=time - self.env.now)  # type: ignore[arg-type]
+        self.env.schedule(event, priority=event_key(kind, subject, sequence), delay=time - self.now)  # type: ignore[arg-type]
         return event
 
-    def call(self, time: int, kind: Kind, visit: Visit, what: Callable[[], None]) -> None:
-        """Do something for a visit at a time."""
+    def call(self, time: int, kind: Kind, visit: Visit, what: Callable[[Visit], None]) -> None:
+        """Do something with a visit at a time."""
         event = self.timer(time, kind, visit.strand.case.address, visit.number)
         assert event.callbacks is not None
-        event.callbacks.append(lambda _: what())
+        event.callbacks.append(lambda _: what(visit))
 
     def agenda(self, flow: Flow) -> None:
         """Put the begin of a strand on the agenda."""
