@@ -18,6 +18,7 @@ from sim.demand import Rates, chance_of, rates_of
 from sim.distributions import build_tables
 from sim.log import Names
 from sim.metrics import Frame
+from sim.metrics.presence import parts_of, several
 from sim.network import (
     ATTRIBUTE,
     BRANCH,
@@ -320,4 +321,6 @@ def _frame(model: Model) -> Frame:
         goal=tuple(level.goal for level in levels),
         start_utc=model.clock.start_utc,
         zone=scenario.time_zone,
+        several=several(model.network),
+        parts=parts_of(model.network),
     )
