@@ -2,10 +2,11 @@
 
 A case's lead time runs from its arrival to its end. Every instant of it is one of: worked on, waiting for people,
 delayed, or apart (between two attempts, or before it came back). Where branches of a fork run side by side, the first
-of these that holds for any of them counts, so that the parts add up to the lead time exactly. Process-cycle efficiency is
-the part of the lead time in which somebody does what adds value (Rother and Shook, Learning to See, 1999; George, Lean
-Six Sigma, 2002). Work that goes on after the customer's part (wrap) is touch time of the step; the case has gone on by
-then. Counted are cases that arrived after the warm-up and have ended; how many have not is said beside it.
+of these that holds for any of them counts, so that the parts add up to the lead time exactly. Process-cycle
+efficiency is the part of the lead time in which somebody does what adds value (Rother and Shook, Learning to See,
+1999; George, Lean Six Sigma, 2002). Work that goes on after the customer's part (wrap) is touch time of the step; the
+case has gone on by then. Counted are cases that arrived after the warm-up and have ended; how many have not is said
+beside it.
 """
 
 from __future__ import annotations

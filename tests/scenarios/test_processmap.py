@@ -26,8 +26,6 @@ OUTLINE = Outline(
 # The part of https://graphviz.org/doc/info/lang.html that a graph of ours may use.
 NAME = r"[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*|-?[\d.]+"
 TOKEN = re.compile(r'\s*(?:->|[{}\[\];,=]|"(?:[^"\\]|\\.)*"|' + NAME + ")", re.S)
-    r'\s*(?:(->)|([{}\[\];,=])|("(?:[^"\\]|\\.)*")|([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*|-?[\d.]+))', re.S
-)
 
 
 def tokens(text):
