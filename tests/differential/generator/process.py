@@ -40,7 +40,8 @@ class _Process:
             self._main(place, name, name.split()[0])
         done = {"end": "solved"} | self._reopens()
         lost = {"lost": {"end": "unsolved"} | (self._reopens() if self.dice.chance(0.3) else {})}
-        return self.made | {"done": done} | (lost if len(self.ends) > 1 else {})
+        reached = any("lost" in (step.get("unsolved"), *step.get("branch", {})) for step in self.made.values())
+        return self.made | {"done": done} | (lost if reached else {})
 
     def _reopens(self) -> dict[str, Any]:
         if not self.dice.chance(0.5):
