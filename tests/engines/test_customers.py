@@ -16,7 +16,7 @@ MINUTE = 60
 def test_who_sees_a_queue_does_not_join(engine):
     """a1 waits; a2 sees one waiting and balks; a3 sees none any more and waits."""
     routing = {"s": {"balking": {"when waiting": 1, "share": "100 %"}}}
-    made = model({"a": {"at": [0, 10, 20, 70]}}, ONE, routing=routing)
+    made = model({"a": {"at": [0, 10, 20, 70], "patience": "90 s"}}, ONE, routing=routing)
     check(
         engine,
         made,
@@ -38,7 +38,7 @@ def test_who_sees_a_queue_does_not_join(engine):
 def test_who_balks_may_try_again(engine):
     routing = {"s": {"balking": {"when waiting": 0, "share": "100 %"}}}
     redial = {"share": "100 %", "after": "50 s", "attempts": 2}
-    made = model({"a": {"at": [0, 20], "redial": redial}}, ONE, routing=routing)
+    made = model({"a": {"at": [0, 20], "patience": "90 s", "redial": redial}}, ONE, routing=routing)
     check(
         engine,
         made,
@@ -84,7 +84,7 @@ def test_callback_from_a_number_of_waiting_on(engine):
 
 def test_callback_that_nobody_answers(engine):
     """15 s are lost at 60; it is no response; the customer is lost, as if having hung up, and a2 is tried."""
-    made = model({"a": {"at": [0, 10, 20]}}, ONE, routing=callback(answers="0 %", unanswered="15 s"))
+    made = model({"a": {"at": [0, 10, 20], "patience": "5 s"}}, ONE, routing=callback(answers="0 %", unanswered="15 s"))
     check(
         engine,
         made,

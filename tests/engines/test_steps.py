@@ -88,8 +88,8 @@ def test_rounds_at_set_hours(engine):
         engine,
         made,
         visits="""
-            a1 wait -   60  60  60   - delayed
             a0 wait -   20  20  60   - delayed
+            a1 wait -   60  60  60   - delayed
             a0 last g0  60  60  70  70 served
             a1 last g0  60  70  80  80 served
             a2 wait -   61  61 180   - delayed

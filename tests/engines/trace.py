@@ -71,7 +71,8 @@ def check(engine: Any, made: Model, unit_s: int = 1, **tables: str) -> None:
     log = run(made, engine=engine)
     for name, expected in tables.items():
         rows = [" ".join(line.split()) for line in expected.strip().splitlines()]
-        assert _table(log, name, _Words(made, unit_s)) == [row for row in rows if row]
+        found = _table(log, name, _Words(made, unit_s))
+        assert found == [row for row in rows if row], "\n".join([f"{name} of {engine}:", *found])
 
 
 def _table(log: Log, name: str, words: _Words) -> list[str]:

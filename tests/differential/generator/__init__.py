@@ -56,7 +56,8 @@ def draft(dice: Dice, number: int) -> dict[str, Any]:
     }
     process = {name: steps for name, steps in process.items() if name in reached}
     used = {step["work"] for steps in process.values() for step in steps.values() if "work" in step}
-    people = random_people(dice, plan, used)
+    asked = {step["work"] for steps in process.values() for step in steps.values() if "unsolved" in step}
+    people = random_people(dice, plan, used, asked)
     return {
         "queuewise": 1,
         "name": f"random {number}",

@@ -8,9 +8,12 @@ from tests.differential.generator.dice import Dice
 from tests.differential.generator.plan import Plan
 
 
-def random_people(dice: Dice, plan: Plan, used: set[str]) -> dict[str, Any]:
-    """The groups of a plan that can do something that is used."""
+def random_people(dice: Dice, plan: Plan, used: set[str], asked: set[str]) -> dict[str, Any]:
+    """The groups of a plan that can do something that is used; who solves is ``asked`` at some steps only."""
     held = {name: {skill: made for skill, made in skills.items() if skill in used} for name, skills in plan.held.items()}
+    for skills in held.values():
+        for skill in set(skills) - asked:
+            skills[skill].pop("solves", None)
     return {name: _group(dice, skills) for name, skills in held.items() if skills}
 
 

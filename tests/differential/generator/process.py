@@ -21,7 +21,7 @@ def random_process(dice: Dice, plan: Plan, name: str, size: int, plain: bool = F
     kinds[0 if dice.chance(0.5) else dice.rng.randrange(size)] = "work"
     made = _Process(dice, plan, [f"{kind} {i}" for i, kind in enumerate(kinds)])
     steps = made.steps()
-    plan.entered[name] = [step for step in made.names if "branch" not in step or dice.chance(0.3)]
+    plan.entered[name] = [step for step in made.names if not step.startswith("fork")]
     return steps
 
 
@@ -100,7 +100,7 @@ class _Process:
     def _delay(self) -> dict[str, Any]:
         dice = self.dice
         length, calendar = dice.length(dice.pick(0, 2), 12), dice.pick(*self.plan.calendars)
-        rounds = sorted({dice.at.hour(border) for border in dice.rng.sample(range(dice.at.borders), 3)})
+        rounds = sorted({dice.at.hour(border) for border in dice.rng.sample(range(0, dice.at.borders, 2), 3)})
         made: dict[str, Any] = dice.pick(
             {"delay": length},
             {"delay": length},
