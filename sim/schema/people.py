@@ -12,6 +12,7 @@ from sim.schema.base import (
     Part,
     PositiveDuration,
     PositiveNumber,
+    Share,
     exactly_one,
     fits,
 )
@@ -84,9 +85,16 @@ class Shift(Part):
 
 
 class Skill(Part):
-    """How well a group does a kind of work: its pace against the step's own durations."""
+    """How well a group does a kind of work: its pace against the step's own durations, the share that it solves.
+
+    ``at once``: contacts that an agent may hold while one of them is of this kind; each further one makes every contact
+    last longer by the ``slowdown``.
+    """
 
     speed: PositiveNumber = 1.0
+    solves: Share = 1.0
+    at_once: Annotated[int, Field(ge=1, le=100)] = 1
+    slowdown: Share = 0.0
 
 
 def _skills(value: Any) -> Any:
@@ -99,7 +107,8 @@ class Group(Part):
     agents: HeadTable | None = None
     shifts: dict[str, Shift] | None = None
     skills: Annotated[dict[str, Skill], BeforeValidator(_skills)]
-    picks: Literal["longest idle", "listed order"] = "longest idle"
+    picks: Literal["longest idle", "listed order", "least loaded"] = "longest idle"
+    takes: Literal["priority", "longest wait", "weighted wait"] = "priority"
 
     @model_validator(mode="after")
     def _people_are_clear(self) -> Group:
