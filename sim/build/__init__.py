@@ -21,6 +21,7 @@ from sim.distributions import build_tables
 from sim.errors import Problem, ScenarioError
 from sim.log import Names
 from sim.metrics import Frame
+from sim.metrics.presence import parts_of, several
 from sim.network import ATTRIBUTE, Chance, Network, Records
 from sim.primitives import name_id
 from sim.roster import Roster, roster_of
@@ -143,4 +144,6 @@ def _frame(model: Model) -> Frame:
         goal=tuple(level.goal for level in levels),
         start_utc=model.clock.start_utc,
         zone=scenario.time_zone,
+        several=several(model.network),
+        parts=parts_of(model.network),
     )
