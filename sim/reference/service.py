@@ -81,8 +81,8 @@ class Service(Lines):
     def add_contact(self, visit: Visit, agent: Agent) -> None:
         """One contact more: the others go on at another pace."""
         agent.contacts.append(visit)
-        for contact in agent.contacts:
-            if contact is not visit:
+        if len(agent.contacts) > 1:
+            for contact in agent.contacts[:-1]:
                 self.repace(contact, agent)
         self.set_end(visit, agent)
 
@@ -103,9 +103,9 @@ class Service(Lines):
 
     def set_end(self, visit: Visit, agent: Agent) -> None:
         """Set the end of what is left of a contact's present part."""
-        number = len(agent.contacts)
+        now, number = self.now, len(agent.contacts)
         visit.pace = visit.rate if number == 1 else shared_rate(visit.rate, number, visit.slowdown)
-        visit.since, visit.until = self.now, self.now + took_us(visit.left, visit.pace)
+        visit.since, visit.until = now, now + took_us(visit.left, visit.pace)
         if visit.wrapping:
             self.call(visit.until, Kind.WRAP_END, visit, self.end_wrap)
         else:
@@ -115,19 +115,18 @@ class Service(Lines):
 
     def complete(self, visit: Visit) -> None:
         """The customer's part is over."""
-        if not visit.serving or visit.until != self.now:
+        now, agent = self.now, visit.agent
+        if not visit.serving or visit.until != now:
             return
-        self.last_event = self.now
-        case, agent = visit.strand.case, visit.agent
         assert agent is not None
         assert visit.over is not None
+        self.last_event = visit.ended = visit.released = now
         visit.serving = False
-        visit.ended = visit.released = self.now
         if visit.wrap:
             visit.released += took_us(visit.wrap, visit.pace)
         if self.unsolved(visit):
             visit.flags |= Flag.UNSOLVED
-        case.completions += 1
+        visit.strand.case.completions += 1
         self.account(visit)
         ending = Ending.UNANSWERED if visit.unanswered else Ending.SERVED
         self.record(visit, ending)

@@ -19,7 +19,7 @@ class Waiting(Service):
 
     def work(self, visit: Visit) -> Generator[simpy.Event, Any, Ending]:
         """A stay in a queue and in service."""
-        visit.over = self.env.event()
+        visit.over = simpy.Event(self.env)
         if not self.find_agent(visit, self.queues[self.steps[visit.step].queue].line_first):
             ending = self.turned_away(visit)
             if ending is not None:

@@ -61,7 +61,7 @@ class World:
         """An event at a time, in its place among simultaneous ones."""
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
-        self.env.schedule(event, priority=event_key(kind, subject, sequence), delay=time - self.now)  # type: ignore[arg-type]
+        self.env.schedule(event, event_key(kind, subject, sequence), time - self.env.now)  # type: ignore[arg-type]
         return event
 
     def call(self, time: int, kind: Kind, visit: Visit, what: Callable[[Visit], None]) -> None:
