@@ -146,13 +146,13 @@ def test_new_people_leave_early():
 
 
 def test_rotation_takes_its_share_of_a_year():
-    """Half of 400 people for 73 days a year: a tenth of them at any time; each at most once in a year, all 73 days.
+    """Half of 200 people for 73 days a year: a tenth of them at any time; each at most once in a year, all 73 days.
 
     Only stays of two years that meet are longer.
     """
-    made = team(400, "730 days", rotation={"share": "50 %", "for": "73 days"})
+    made = team(200, "600 days", rotation={"share": "50 %", "for": "73 days"})
     away = ~made.there()
-    half = stats.norm.ppf(0.9995) * away.mean(axis=0).std(ddof=1) / math.sqrt(400)
+    half = stats.norm.ppf(0.9995) * away.mean(axis=0).std(ddof=1) / math.sqrt(200)
     assert abs(away.mean() - 0.1) < half
     inner = away[100:-100].T.astype(int)
     starts, ends = np.diff(inner, axis=1) == 1, np.diff(inner, axis=1) == -1
