@@ -53,6 +53,10 @@ class Clock:
         """Microseconds from the start to a minute of a local day; minutes beyond 1440 are the next day's."""
         return _at(self.zone, self.start, day, minute)
 
+    def of(self, wall: dt.datetime) -> int:
+        """Microseconds from the start to a wall time."""
+        return (to_utc(wall, self.zone) - self.start_utc) // _US
+
     def days(self) -> list[dt.date]:
         """Local days that can matter, from the day before the start."""
         return self._days(1, 0)

@@ -15,7 +15,7 @@ from sim.units import parse_duration, parse_hours, parse_time_of_day
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_FORMS = "mon ... sun, a span such as mon-fri, every day, or a date such as 2026-05-01"
-_DAY_MINUTES = 24 * 60
+DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,10 @@ def _series(raw: dict[Any, Any], whole: bool, inside: tuple[Any, ...]) -> tuple[
     if not isinstance(raw["values"], list):
         raise Misfit("not a list", allowed="a list of numbers", given=repr(raw["values"]), inside=(*inside, "values"))
     values = [_value(v, whole, (*inside, "values", i)) for i, v in enumerate(raw["values"])]
-    if start + step * len(values) > _DAY_MINUTES:
+    if start + step * len(values) > DAY_MINUTES:
         raise Misfit(
             "values run past midnight",
-            allowed=f"at most {(_DAY_MINUTES - start) // step} values",
+            allowed=f"at most {(DAY_MINUTES - start) // step} values",
             given=f"{len(values)} values",
             inside=(*inside, "values"),
         )
@@ -120,7 +120,7 @@ def _series(raw: dict[Any, Any], whole: bool, inside: tuple[Any, ...]) -> tuple[
 
 def _stretches(raw: Any, whole: bool, inside: tuple[Any, ...]) -> tuple[Stretch, ...]:
     if not isinstance(raw, dict):
-        return (Stretch(0, _DAY_MINUTES, _value(raw, whole, inside)),)
+        return (Stretch(0, DAY_MINUTES, _value(raw, whole, inside)),)
     if "values" in raw or "every" in raw:
         return _series(raw, whole, inside)
     stretches = []
@@ -141,7 +141,7 @@ def _stretches(raw: Any, whole: bool, inside: tuple[Any, ...]) -> tuple[Stretch,
 
 def clock(minutes: int) -> str:
     """Minutes after midnight as ``HH:MM``."""
-    minutes = minutes if minutes <= _DAY_MINUTES else minutes - _DAY_MINUTES
+    minutes = minutes if minutes <= DAY_MINUTES else minutes - DAY_MINUTES
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
@@ -192,8 +192,8 @@ def _check_nights(table: DayTable) -> None:
             nights += [(WEEKDAYS[n], day, hours) for n, day in enumerate(table.weekdays)]
             nights += [(name, hours, day) for day in table.weekdays]
     for name, evening, morning in nights:
-        tail = max((s.end_min - _DAY_MINUTES for s in evening), default=0)
-        following = min((s.start_min for s in morning), default=_DAY_MINUTES)
+        tail = max((s.end_min - DAY_MINUTES for s in evening), default=0)
+        following = min((s.start_min for s in morning), default=DAY_MINUTES)
         if tail > following:
             raise Misfit(
                 f"hours of {name} overlap those of the day after",
