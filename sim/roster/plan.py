@@ -13,7 +13,7 @@ import numpy as np
 from sim.calendars import Clock
 from sim.network import Floats, Ints, Records, record
 from sim.primitives import name_id
-from sim.schema.daytable import DayTable, parse_days
+from sim.schema.daytable import parse_days
 from sim.schema.model import Scenario
 from sim.schema.people import Group, Hire, Shift, Shrinkage, pace_at, training_weekdays, training_window
 from sim.units import DAY_US
@@ -112,11 +112,17 @@ def plan_of(scenario: Scenario, name: str, clock: Clock) -> Plan:
         classes=classes,
         shrinkage=group.shrinkage,
         shock_id=number if shared is None else name_id(shared),
-        extra=np.zeros(len(days)),
+        extra=_waves(scenario, name, days),
         attrition=group.attrition,
         rotation_share=group.rotation.share if group.rotation else 0.0,
         rotation_days=-(-group.rotation.for_ // DAY_US) if group.rotation else 0,
     )
+
+
+def _waves(scenario: Scenario, group: str, days: list[dt.date]) -> Floats:
+    """What disruptions add to the share of people who are away, by day."""
+    waves = [one for one in scenario.disruptions.values() if one.groups is None or group in one.groups]
+    return np.array([sum(one.absence for one in waves if one.touches(day)) for day in days], np.float64)
 
 
 def _sorted(rows: Records) -> Records:
@@ -253,20 +259,13 @@ class _ShiftPlan:
         return found
 
 
-def calendar_of(scenario: Scenario, name: str) -> DayTable:
-    """The days and hours of a named calendar."""
-    calendars: dict[str, Any] = getattr(scenario, "calendars", {})
-    table: DayTable = calendars[name].table
-    return table
-
-
 def _works(scenario: Scenario, shift: Shift) -> tuple[Callable[[dt.date], bool], list[int]]:
     """Whether a shift is worked on a day, and its weekdays."""
     if shift.in_ is None:
         keys = [parse_days(key) for key in shift.day_keys]
         weekdays = [day for key in keys for day in (key if isinstance(key, list) else [key.weekday()])]
         return shift.works_on, sorted(set(weekdays))
-    table = calendar_of(scenario, shift.in_)
+    table = scenario.calendars[shift.in_].table
     return lambda day: bool(table.on(day)), [n for n, stretches in enumerate(table.weekdays) if stretches]
 
 

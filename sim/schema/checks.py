@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sim.codes import Source
+from sim.schema.change import change_findings, people_findings
 from sim.schema.condition import LABELS, Condition
 from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
@@ -398,6 +399,8 @@ _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _empty_processes,
     _interventions,
     _attribute_kinds,
+    change_findings,
+    people_findings,
 )
 _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _streams,
