@@ -265,7 +265,7 @@ def _works(scenario: Scenario, shift: Shift) -> tuple[Callable[[dt.date], bool],
         keys = [parse_days(key) for key in shift.day_keys]
         weekdays = [day for key in keys for day in (key if isinstance(key, list) else [key.weekday()])]
         return shift.works_on, sorted(set(weekdays))
-    table = scenario.calendars[shift.in_].table
+    table = scenario.calendars[shift.in_]
     return lambda day: bool(table.on(day)), [n for n, stretches in enumerate(table.weekdays) if stretches]
 
 

@@ -167,11 +167,3 @@ def _disruption_findings(scenario: Scenario, one: Disruption, path: tuple[Any, .
     end = scenario.start + dt.timedelta(microseconds=scenario.horizon)
     if one.from_ >= end or one.until <= scenario.start:
         yield Finding((*path, "from"), "outside the run", f"from {scenario.start} to {end}", str(one.from_))
-
-
-def people_findings(scenario: Scenario) -> Iterable[Finding]:
-    """Calendars of shifts."""
-    for group, people in scenario.people.items():
-        for name, shift in (people.shifts or {}).items():
-            if shift.in_ is not None and shift.in_ not in scenario.calendars:
-                yield unknown(shift.in_, scenario.calendars, "calendar", ("people", group, "shifts", name, "in"))

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sim.codes import Source
-from sim.schema.change import change_findings, people_findings
+from sim.schema.change import change_findings
 from sim.schema.condition import LABELS, Condition
 from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
@@ -311,6 +311,13 @@ def _spawning(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
                 yield Finding(path, what, "a process of its own for them", value.spawn)
 
 
+def _shift_calendars(scenario: Scenario) -> Iterable[Finding]:
+    for name, group in scenario.people.items():
+        for shift, value in (group.shifts or {}).items():
+            if value.in_ is not None and value.in_ not in scenario.calendars:
+                yield unknown(value.in_, scenario.calendars, "calendar", ("people", name, "shifts", shift, "in"))
+
+
 def _skills(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
     used = {step.work for steps in expanded.process.values() for step in steps.values() if step.work}
     held = {skill for group in scenario.people.values() for skill in group.skills}
@@ -399,8 +406,8 @@ _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _empty_processes,
     _interventions,
     _attribute_kinds,
+    _shift_calendars,
     change_findings,
-    people_findings,
 )
 _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _streams,
