@@ -77,7 +77,7 @@ class Roster:
         )
 
 
-def roster_of(scenario: Scenario, clock: Clock) -> Roster:
-    """The roster of a scenario."""
+def roster_of(scenario: Scenario, clock: Clock, eras: Records | None = None) -> Roster:
+    """The roster of a scenario, with the rows at which eras begin."""
     parts = tuple(Part(plan_of(scenario, name, clock), number) for number, name in enumerate(scenario.people))
-    return Roster(parts, np.zeros(0, ROSTER), clock.end_us)
+    return Roster(parts, np.zeros(0, ROSTER) if eras is None else eras, clock.end_us)
