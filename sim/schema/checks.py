@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sim.codes import Source
+from sim.schema.change import change_findings
 from sim.schema.condition import LABELS, Condition
 from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
@@ -408,6 +409,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _interventions,
     _attribute_kinds,
     _shift_calendars,
+    change_findings,
 )
 _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _streams,

@@ -14,6 +14,7 @@ from sim.schema.base import (
     Part,
     PositiveDuration,
 )
+from sim.schema.change import Disruption, Phase, Risk
 from sim.schema.common import Calendar, Moment, ServiceLevel
 from sim.schema.demand import Stream
 from sim.schema.expand import Expanded, expand
@@ -61,7 +62,10 @@ class Scenario(Part):
     process: dict[str, dict[str, Step]]
     approvals: dict[str, ApprovalField] = Field(default_factory=dict)
     lanes: list[Lane] = Field(default_factory=list)
+    disruptions: dict[str, Disruption] = Field(default_factory=dict)
     interventions: dict[str, Intervention] = Field(default_factory=dict)
+    phases: dict[str, Phase] = Field(default_factory=dict)
+    risks: dict[str, Risk] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
