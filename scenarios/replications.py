@@ -411,7 +411,7 @@ def _finished(done: set[Future[tuple[int, Totals | None]]]) -> Iterator[tuple[in
 def versions() -> dict[str, str]:
     """Versions of what decides the numbers of a run."""
     found = {}
-    for package in ("queuewise", "numpy", "scipy", "numba", "simpy"):
+    for package in ("queuewise", "numpy", "scipy", "numba", "simpy", "holidays"):
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
