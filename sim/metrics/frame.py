@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.metrics.service import LINES, Service
+from sim.metrics.service import DIMENSIONS, EFFECTS, LINES, Service
 
 PARTS = {
     "balking": "some queue turns customers away by its length",
@@ -34,6 +34,8 @@ PARTS = {
     "assigned solve within": "cases may be taken for another tier, and some tier promises a solution",
     "satisfaction": "the scenario has a model of satisfaction",
     "ranges": "weights of the model of satisfaction have ranges",
+    **{f"loss: {effect}": f"the model of satisfaction weighs {effect!r}" for effect in EFFECTS},
+    **{f"SERVQUAL: {name}": f"the model weighs something that belongs to {name}" for name in DIMENSIONS},
     "money": "the scenario counts money",
 }
 """What a scenario may have, and a metric may need, and how to tell."""

@@ -133,6 +133,7 @@ def _count_opinions(totals: Totals, lives: Lives, service: Service, found: Score
 
     add(OpinionSum.SCORED, cells.sums())
     add(OpinionSum.SURVEYED, cells.sums(of=found.answers))
+    add(OpinionSum.PRAISED, cells.sums(of=found.answers & (found.score >= opinion.promoter)))
     for whole, surveyed, values in (
         (OpinionSum.SCORE, OpinionSum.SURVEY_SCORE, found.score),
         (OpinionSum.SCORE_LOW, OpinionSum.SURVEY_LOW, found.low),

@@ -393,13 +393,13 @@ METRICS: tuple[Metric, ...] = (
     *(
         Metric(f"lost_to_{effect.replace(' ', '_').replace('-', '_')}", f"Points lost: {effect}", "points", "lower",
                "opinion", f"Points that a case loses on average by {meaning}, of all cases that ended.",
-               f"lost_to_{effect.replace(' ', '_').replace('-', '_')}", "scored", part="satisfaction")
+               f"lost_to_{effect.replace(' ', '_').replace('-', '_')}", "scored", part=f"loss: {effect}")
         for effect, meaning in _LOST_BY.items()
     ),
     *(
         Metric(f"servqual_{dimension}", f"SERVQUAL: {dimension}", "points", "higher", "opinion",
                "Mean over cases that ended: 100 less what the effects of this dimension took, each as a share of the "
-               "most it can take, weighted as the scenario says.", dimension, "scored", part="satisfaction")
+               "most it can take, weighted as the scenario says.", dimension, "scored", part=f"SERVQUAL: {dimension}")
         for dimension in DIMENSIONS
     ),
     Metric("cost", "Cost", "money", "lower", "money",

@@ -233,6 +233,30 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
+class Indicator:
+    """A weighted indicator of a scorecard: a measure that counts 0 at one end and 100 at the other, or a number given.
+
+    Attributes
+    ----------
+    name : str
+    weight : float
+    measure : str
+        One of `sim.metrics.scorecard.MEASURES`; empty where the number is ``given``.
+    given : float or None
+        0 to 100.
+    worst, best : float
+        What counts 0 and 100.
+    """
+
+    name: str
+    weight: float
+    measure: str
+    given: float | None
+    worst: float
+    best: float
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Everything that is judged after the log.
 
@@ -249,8 +273,8 @@ class Service:
     customers : int
         How many customers are counted.
     money : Money or None
-    scorecard : bool
-        Whether sums are kept for each agent.
+    scorecard : tuple of Indicator
+        None: no sums are kept for each agent.
     arrays : Arrays
         Not compared: the fields beside it tell scenarios apart.
     """
@@ -262,5 +286,5 @@ class Service:
     opinion: Opinion | None = None
     customers: int = 0
     money: Money | None = None
-    scorecard: bool = False
+    scorecard: tuple[Indicator, ...] = ()
     arrays: Arrays | None = field(default=None, compare=False, repr=False)

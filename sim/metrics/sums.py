@@ -128,6 +128,7 @@ class OpinionSum(IntEnum):
     ASSURANCE = 26
     EMPATHY = 27
     TANGIBLES = 28
+    PRAISED = 29  # surveys with a promoter's score
 
 
 class MoneySum(IntEnum):
