@@ -139,10 +139,11 @@ def _patches(document: Document, name: str) -> Iterator[_Patch]:
     removed = dict.fromkeys(change.remove)
     for action, values in (("set", change.set), ("scale", change.scale), ("add", change.add), ("remove", removed)):
         for text, value in values.items():
-            yield _Patch(document, name, action, text, value, _parsed(document, name, action, text))
+            yield _Patch(document, name, action, text, value, parsed_path(document, name, action, text))
 
 
-def _parsed(document: Document, name: str, action: str, text: str) -> Path:
+def parsed_path(document: Document, name: str, action: str, text: str) -> Path:
+    """The path of a patch as keys and indices."""
     path: list[Any] = []
     position = 0
     while position < len(text):
@@ -170,6 +171,20 @@ def _check_overlap(document: Document, patch: _Patch, touched: dict[str, list[Pa
             if path[:shared] == patch.path[:shared]:
                 what = f"{patch.intervention!r} would undo what {other!r} does at {spell(path)}"
                 raise patch.error(what, fix=f"Switch on one of them, or let {patch.intervention!r} require {other!r}.")
+
+
+def value_at(data: Any, path: Path) -> Any:
+    """What stands at a path of plain data; keys may be given as texts.
+
+    Raises
+    ------
+    KeyError, IndexError, TypeError
+        If nothing does.
+    """
+    for key in path:
+        named = {str(known): known for known in data} if isinstance(data, dict) and key not in data else {}
+        data = data[named.get(str(key), key)]
+    return data
 
 
 def _near(name: object, known: Any) -> str:

@@ -17,6 +17,7 @@ from sim.schema.demand import MONTHS, Stream
 from sim.schema.model import Scenario
 from sim.units import HOUR_US
 
+DAYS_A_YEAR = 365
 _EVEN = parse_day_table(1)
 
 
@@ -60,7 +61,7 @@ def rates_of(scenario: Scenario, clock: Clock) -> Rates:
     for stream in scenario.demand.values():
         start, replay = len(pieces), len(recorded)
         if stream.recorded is None:
-            pieces += _pieces(stream, clock)
+            pieces += _pieces(stream, _per_week(stream, scenario), clock)
         else:
             times = sorted(
                 (to_utc(t, clock.zone) - clock.start_utc) // dt.timedelta(microseconds=1) for t in stream.recorded
@@ -83,7 +84,18 @@ def rates_of(scenario: Scenario, clock: Clock) -> Rates:
     )
 
 
-def _pieces(stream: Stream, clock: Clock) -> list[tuple[int, float, int]]:
+def _per_week(stream: Stream, scenario: Scenario) -> float:
+    """Contacts of an ordinary week, of a stream whose rate is given so."""
+    if stream.orders is not None:
+        return stream.orders.per_week * stream.orders.contacts_each
+    if stream.customers is not None and stream.customers.contacts_per_year is not None:
+        base = stream.customers.base
+        size = scenario.customers[base] if isinstance(base, str) else base
+        return size * stream.customers.contacts_per_year * 7 / DAYS_A_YEAR
+    return stream.per_week or 0.0
+
+
+def _pieces(stream: Stream, per_week: float, clock: Clock) -> list[tuple[int, float, int]]:
     """(end, expected arrivals, local day) of each piece, gaps between stretches filled with pieces without arrivals."""
     table = stream.per_hour or stream.week or _EVEN
     total = _week_total(table)
@@ -97,7 +109,7 @@ def _pieces(stream: Stream, clock: Clock) -> list[tuple[int, float, int]]:
         if stream.per_hour is not None:
             expected = value * (end - begin) / HOUR_US
         else:
-            expected = (stream.per_week or 0.0) * value / total * (end - begin) / (minutes * 60e6)
+            expected = per_week * value / total * (end - begin) / (minutes * 60e6)
         pieces.append((end, expected * factor, number))
     return pieces
 

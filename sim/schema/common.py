@@ -1,25 +1,28 @@
-"""What several parts of a scenario share: local times, pinned ids, service levels."""
+"""What several parts of a scenario share: local times, pinned ids, service levels, calendars."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from sim.schema.base import (
     Misfit,
     Part,
     PositiveDuration,
     Share,
+    fits,
 )
-from sim.units import SECOND_US
+from sim.schema.daytable import DAY_FORMS, DayTable, parse_day_table
+from sim.units import SECOND_US, parse_hours, parse_time_of_day
 
 Formula = Literal["SL1", "SL2", "SL3", "SL4"]
 PinnedId = Annotated[int, Field(ge=0, lt=2**32)]
 
 
-def _moment(value: Any) -> dt.datetime:
+def read_moment(value: Any) -> dt.datetime:
     """A local date or date and time, without an offset."""
     if isinstance(value, str):
         try:
@@ -34,7 +37,7 @@ def _moment(value: Any) -> dt.datetime:
 
 
 Moment = Annotated[
-    dt.datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "description": "local date or time"})
+    dt.datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string", "description": "local date or time"})
 ]
 
 
@@ -44,3 +47,54 @@ class ServiceLevel(Part):
     within: PositiveDuration = 20 * SECOND_US
     formula: Formula = "SL4"
     goal: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When something is open: hours by day (a table of ones), and whose public holidays close it."""
+
+    table: DayTable
+    holidays: str | None = None
+
+
+def read_calendar(raw: Any) -> Calendar:
+    """Read days with hours such as ``{mon-fri: "09:00-17:30", sat: ["09:00-12:00"], holidays: CN}``."""
+    if not isinstance(raw, dict):
+        raise Misfit("not a calendar", allowed='such as {mon-fri: "09:00-17:30"}', given=repr(raw))
+    holidays = raw.get("holidays")
+    if holidays is not None and not isinstance(holidays, str):
+        raise Misfit("not a country", allowed="a code such as CN or DE-BY", given=repr(holidays), inside=("holidays",))
+    days = {key: _hours(value, (key,)) for key, value in raw.items() if key != "holidays"}
+    if not any(days.values()):
+        raise Misfit("a calendar that is never open", allowed=f"hours on at least one day ({DAY_FORMS})")
+    return Calendar(parse_day_table(days), holidays)
+
+
+def _hours(raw: Any, inside: tuple[Any, ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place, hours in enumerate(raw if isinstance(raw, list) else [raw]):
+        where = (*inside, place) if isinstance(raw, list) else inside
+        fits(parse_hours, hours, where)
+        found[hours] = 1
+    return found
+
+
+def rounds_calendar(hours: list[str], days: list[str], holidays: str | None = None) -> Calendar:
+    """A calendar that opens for a minute at each of some hours."""
+    table = parse_day_table({day: {_minute(hour): 1 for hour in hours} for day in days})
+    return Calendar(table, holidays)
+
+
+def _minute(hour: str) -> str:
+    minute = parse_time_of_day(hour)
+    return f"{minute // 60:02d}:{minute % 60:02d}-{(minute + 1) // 60 % 24:02d}:{(minute + 1) % 60:02d}"
+
+
+CalendarField = Annotated[
+    Calendar,
+    PlainValidator(read_calendar),
+    WithJsonSchema({
+        "type": "object",
+        "description": f"days ({DAY_FORMS}) to hours or a list of hours; `holidays`: a country whose holidays close it",
+    }),
+]  # fmt: skip
