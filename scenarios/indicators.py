@@ -20,7 +20,7 @@ from sim.errors import ParameterError, Problem
 from sim.log import Log
 from sim.metrics import Frame
 from sim.schema.model import Scenario
-from sim.schema.standards import DIMENSIONS, LENGTHS, UPWARD, Dimension, IndicatorName
+from sim.schema.standards import LENGTHS, UPWARD, Dimension, IndicatorName
 from sim.units import DAY_US, NEVER, SECOND_US
 
 Ints = NDArray[np.int64]
@@ -84,8 +84,8 @@ INDICATORS: tuple[Indicator, ...] = (
               "Contacts that the agent could not solve and had to pass on, among the answered.",
               "contacts", "unsolved", "answered"),
     Indicator("repeat_rate", "Repeated",
-              f"Answered contacts whose customer asked again for the same kind of thing within {REPEAT_DAYS} days; laid "
-              "to whoever served the first.", "contacts", "repeated", "known"),
+              f"Answered contacts whose customer asked again for the same kind of thing within {REPEAT_DAYS} days; "
+              "laid to whoever served the first.", "contacts", "repeated", "known"),
     Indicator("cases", "Cases ended", "Cases that ended, at their first solution if they were solved.",
               "cases", "ended"),
     Indicator("solved_rate", "Solved", "Cases that ended solved, among those that ended.", "cases", "solved", "ended"),
@@ -95,11 +95,11 @@ INDICATORS: tuple[Indicator, ...] = (
               "back after the log's end are not seen: the latest periods look too good.", "cases", "reopened", "ended"),
     Indicator("complaint_rate", "Complaints", "Cases that gave rise to a complaint, among those that ended; laid to "
               "whoever served the case last. Complaints after the log's end are not seen.",
-              "cases", "complained", "ended"),
+              "cases", "complained", "concluded"),
     Indicator("handovers_per_case", "Hand-overs", "Starts of service by another group than the one before, per case.",
               "cases", "handovers", "ended"),
     Indicator("time_to_resolve", "Time to resolve", "From arrival to the first solution, of cases solved.",
-              "cases", "resolve_s", "solved"),
+              "cases", "resolve_s", "resolved"),
 )
 # fmt: on
 
@@ -271,7 +271,9 @@ def _cases(log: Log, wall: _Wall, names: _People, complained: Ints) -> pd.DataFr
             "when": wall.at(done),
             **names.columns(rows[:, Case.STREAM], step, group, agent),
             "ended": 1,
+            "concluded": 1,
             "solved": solved.astype(int),
+            "resolved": solved.astype(int),
             "first_time": (solved & once).astype(int),
             "reopened": (rows[:, Case.REOPENED] > 0).astype(int),
             "complained": np.isin(_address(rows), complained).astype(int),
