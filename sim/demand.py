@@ -19,6 +19,7 @@ from sim.roster import Roster
 from sim.schema.daytable import DayTable, parse_day_table
 from sim.schema.demand import MONTHS, MonthPart, Stream, read_month_part
 from sim.schema.model import Scenario
+from sim.surges import with_disruptions
 from sim.units import HOUR_US, MINUTE_US
 
 DAYS_A_YEAR, TREND_DAYS = 365, 30
@@ -76,7 +77,7 @@ def rates_of(scenario: Scenario, clock: Clock) -> Rates:
         bounds.append((start, len(pieces), replay, len(recorded)))
     columns = np.array(bounds, dtype=np.int64).T
     busy = [(stream.busyness, name) for name, stream in scenario.demand.items()]
-    return Rates(
+    rates = Rates(
         first=columns[0].copy(),
         last=columns[1].copy(),
         time=np.array([time for time, _, _ in pieces], dtype=np.int64),
@@ -88,6 +89,7 @@ def rates_of(scenario: Scenario, clock: Clock) -> Rates:
         recorded_last=columns[3].copy(),
         recorded=np.array(recorded, dtype=np.int64),
     )
+    return with_disruptions(rates, scenario, clock)
 
 
 def _per_week(stream: Stream, scenario: Scenario) -> float:
