@@ -9,7 +9,7 @@ import pytest
 from sim.codes import Lead, Source, Step, Wait
 from sim.primitives import quantile_us
 from sim.units import DAY_US, HOUR_US, MINUTE_US, SECOND_US
-from tests.schema.tools import WORK, call, model, stream
+from tests.schema.small import WORK, call, model, stream
 
 ATTRIBUTES = {"customer": {"firm": "20 %", "home": "otherwise"}, "amount": {"values": [0, 500, 9000]}}
 OFFICE = {"office": {"mon-fri": "09:00-17:00"}}

@@ -9,7 +9,7 @@ from sim.build import build
 from sim.schema.base import Misfit
 from sim.schema.demand import read_month_part
 from sim.units import DAY_US, HOUR_US
-from tests.schema.tools import document, model, stream
+from tests.schema.small import document, model, stream
 
 DAY = 6 * 24  # cases of an ordinary day
 

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.schema.condition import Condition
-from tests.schema.tools import WORK, call, document, model, stream
+from tests.schema.small import WORK, call, document, model, stream
 
 ATTRIBUTES = {"customer": {"firm": "20 %", "home": "otherwise"}, "amount": {"values": [0, 500, 9000]}}
 PEOPLE = {
