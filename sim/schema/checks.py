@@ -60,6 +60,8 @@ def _streams(scenario: Scenario) -> Iterable[Finding]:
             yield unknown(stream.type, scenario.process, "process", (*path, "type"))
         if stream.chasing is not None and stream.chasing.type not in scenario.process:
             yield unknown(stream.chasing.type, scenario.process, "process", (*path, "chasing", "type"))
+        if stream.calendar is not None and stream.calendar not in scenario.calendars:
+            yield unknown(stream.calendar, scenario.calendars, "calendar", (*path, "calendar"))
         base = stream.customers.base if stream.customers else 0
         if isinstance(base, str) and base not in scenario.customers:
             yield unknown(base, scenario.customers, "base under 'customers'", (*path, "customers", "base"))
