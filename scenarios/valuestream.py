@@ -100,7 +100,9 @@ class Outline:
     processes : tuple of str
     process_of_stream : tuple of int
     steps : tuple of str
-        Names, as in the log.
+        Names of the map's steps.
+    step_of : tuple of int
+        For each step of the log, the map's: streams may go through copies of a process, whose steps have one name.
     values : tuple of {"adds", "necessary", "none"}
         Of each step.
     works : tuple of bool
@@ -116,6 +118,7 @@ class Outline:
     values: tuple[Value, ...]
     works: tuple[bool, ...]
     chasing: tuple[bool, ...]
+    step_of: tuple[int, ...]
     warm_up_us: int = 0
 
     def node(self, number: int) -> str:
@@ -229,6 +232,7 @@ def _rows(log: Log, cases: Ints, outline: Outline, process: Ints) -> _Rows:
     visits, place = visits[known], place[known]
     order = np.lexsort((visits[:, Visit.VISIT], visits[:, Visit.STRAND], place))
     visits, place = visits[order], place[order]
+    visits[:, Visit.STEP] = np.array(outline.step_of, np.int64)[visits[:, Visit.STEP]]
     return _Rows(outline, cases, visits, place, process[visits[:, Visit.STREAM]])
 
 
@@ -569,15 +573,18 @@ class ValueStream:
 def outline(model: Model) -> Outline:
     """What a map needs of a model."""
     scenario = model.scenario
-    processes, own = tuple(scenario.process), {stream.type for stream in scenario.demand.values()}
-    steps = [(process, step) for process, steps in scenario.process.items() for step in steps.values()]
+    process_of = scenario.expanded.process
+    processes, own = tuple(process_of), {stream.type for stream in scenario.demand.values()}
+    steps = {f"{process}: {name}": (process, step) for process, of in process_of.items() for name, step in of.items()}
+    names = list(steps)
     return Outline(
         processes=processes,
         process_of_stream=tuple(processes.index(stream.type) for stream in scenario.demand.values()),
-        steps=model.names.steps,
-        values=tuple(_value(step, process in own) for process, step in steps),
-        works=tuple(step.work is not None for _, step in steps),
-        chasing=tuple(process not in own for process, _ in steps),
+        steps=tuple(names),
+        values=tuple(_value(step, process in own) for process, step in steps.values()),
+        works=tuple(step.work is not None for _, step in steps.values()),
+        chasing=tuple(process not in own for process, _ in steps.values()),
+        step_of=tuple(names.index(name) for name in model.names.steps),
         warm_up_us=scenario.warm_up,
     )
 

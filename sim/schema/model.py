@@ -21,6 +21,7 @@ from sim.schema.expand import Expanded, expand
 from sim.schema.people import Group
 from sim.schema.process import Step
 from sim.schema.routing import Routing
+from sim.schema.service import Money, Satisfaction, Scorecard, Tier
 from sim.schema.shorthand import ApprovalField, Lane
 from sim.units import DAY_US, MINUTE_US, exact_duration
 
@@ -63,6 +64,12 @@ class Scenario(Part):
     approvals: dict[str, ApprovalField] = Field(default_factory=dict)
     lanes: list[Lane] = Field(default_factory=list)
     disruptions: dict[str, Disruption] = Field(default_factory=dict)
+    tiers: dict[str, Tier] = Field(default_factory=dict)
+    satisfaction: Satisfaction | None = None
+    repeat_within: PositiveDuration | None = None
+    currency: str = ""
+    money: Money | None = None
+    scorecard: Scorecard | None = None
     interventions: dict[str, Intervention] = Field(default_factory=dict)
     phases: dict[str, Phase] = Field(default_factory=dict)
     risks: dict[str, Risk] = Field(default_factory=dict)

@@ -21,6 +21,7 @@ OUTLINE = Outline(
     values=("adds", "none", "necessary"),
     works=(True, False, True),
     chasing=(False,) * 3,
+    step_of=(0, 1, 2),
 )
 
 # The part of https://graphviz.org/doc/info/lang.html that a graph of ours may use.
