@@ -21,6 +21,7 @@ from sim.schema.people import Group
 from sim.schema.process import Step
 from sim.schema.routing import Routing
 from sim.schema.shorthand import ApprovalField, Lane
+from sim.schema.standards import Standard
 from sim.units import DAY_US, MINUTE_US, exact_duration
 
 SCHEMA_VERSION = 1
@@ -62,6 +63,7 @@ class Scenario(Part):
     approvals: dict[str, ApprovalField] = Field(default_factory=dict)
     lanes: list[Lane] = Field(default_factory=list)
     interventions: dict[str, Intervention] = Field(default_factory=dict)
+    standards: dict[str, Standard] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
