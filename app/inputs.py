@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def open_scenario(text: str) -> Document:
-    """A scenario file, or one of the library by its name.
+    """A scenario file or folder, or one of the library by its name.
 
     Raises
     ------
@@ -26,10 +26,10 @@ def open_scenario(text: str) -> Document:
         If there is none, or it cannot be read.
     """
     from scenarios import library
-    from sim.schema import load
+    from sim.schema import BASELINE, load
 
     path = Path(text)
-    if path.is_file() or path.suffix.lower() in (".yaml", ".yml") or len(path.parts) > 1:
+    if path.is_file() or (path / BASELINE).is_file() or path.suffix.lower() in (".yaml", ".yml") or len(path.parts) > 1:
         return load(path)
     known = library.names()
     if text in known:

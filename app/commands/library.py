@@ -22,7 +22,7 @@ def scenarios(
     output = Output(as_json)
     if name is not None and text:
         open_scenario(name)
-        print(library.path_of(name).read_text(encoding="utf-8"), end="")
+        print(library.text_of(name), end="")
         return
     listed = library.names() if name is None else [name]
     found = [_entry(one) for one in listed]

@@ -1,4 +1,4 @@
-"""The nouns of the readable engine: a case, its visit, an agent; and the draws at their addresses."""
+"""The nouns of the readable engine: a case, its strands, a strand's visit, an agent."""
 
 from __future__ import annotations
 
@@ -6,62 +6,117 @@ from collections import namedtuple
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import simpy
 
-from sim.codes import CASE_BITS
-from sim.network import Chance, Network, Records
-from sim.primitives import Purpose, quantiles_s, uniforms
+from sim.codes import CASE_BITS, FIRST_INITIAL, Outcome
+from sim.network import Records
 from sim.units import NEVER
 
 NONE = -1
-_BLOCK = 256
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Case:
     """A customer's need on its way."""
 
     stream: int
     number: int
     arrived: int
+    address: int = NONE
+    entry: int = NONE  # its way in: a redial starts there too
+    variant: int = 0
+    since: int = NEVER  # open before the start: when its first visit joined
+    customer: int = NONE
+    left: bool = False
+    priority: int = 0  # set by a mark
+    deadline: int = NEVER
     attempt: int = 0
     visits: int = 0
-    first_response: int = NEVER
+    repetitions: dict[int, int] = field(default_factory=dict)
+    strands: dict[int, Strand] = field(default_factory=dict)  # those that are not over
+    strands_begun: int = 0
+    last_agent: Agent | None = None  # who served last in this attempt
     last_group: int = NONE
+    first_response: int = NEVER
     handovers: int = 0
     waited: int = 0
     worked: int = 0
-    repetitions: dict[int, int] = field(default_factory=dict)
-    visit: Visit | None = None
+    completions: int = 0
+    chases: int = 0
+    outcome: int = Outcome.OPEN
+    ended: int = NEVER
+    solved: int = NEVER
+    reopened: int = 0
+
+    def __post_init__(self) -> None:
+        self.address = self.stream << CASE_BITS | self.number
 
     @property
-    def address(self) -> int:
-        """Stream and number in one integer."""
-        return self.stream << CASE_BITS | self.number
+    def initial(self) -> bool:
+        """Whether it was open before the start."""
+        return self.number >= FIRST_INITIAL
 
 
-@dataclass(slots=True)
-class Visit:
-    """A stay of a case at a work or delay step."""
+@dataclass(slots=True, eq=False)
+class Strand:
+    """A case itself (number 0), a branch of a fork, or a chasing contact: at one place at a time."""
 
     case: Case
     number: int
+    chasing: bool = False
+    fork: Fork | None = None  # of which it is a branch
+    visit: Visit | None = None
+    kept: Visit | None = None  # a visit that is over and whose agent stays until the next one starts
+    forked: bool = False  # waits for its branches
+
+
+@dataclass(slots=True, eq=False)
+class Fork:
+    """Branches under way side by side."""
+
+    joined: simpy.Event  # triggers with the step at which the strand that forked goes on
+    open: int
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """A stay of a strand at a work or delay step."""
+
+    strand: Strand
+    case: Case
+    number: int
     step: int
+    queue: int
     repetition: int
     enqueued: int
-    over: simpy.Event | None = None  # triggers with True for served, False for abandoned
-    level: int = 0
+    over: simpy.Event | None = None  # triggers with the ending of a visit at a work step
+    flags: int = 0
+    # in the queue
+    waiting: bool = False
+    patient: bool = False  # may hang up
+    callback: bool = False  # keeps its place and will be called
+    priority: int = 0
+    rank: int = NEVER
+    level: int = 0  # lines joined besides the first
+    # in service: work in units, rates in 1/65536 of a unit a microsecond
     agent: Agent | None = None
+    serving: bool = False
+    wrapping: bool = False
+    unanswered: bool = False
+    resumed: bool = False
+    left: int = 0  # work that was left at ``since``, done at ``pace`` until ``until``
+    since: int = 0
+    pace: int = 0
+    until: int = NEVER
+    wrap: int = 0
+    rate: int = 0
+    slowdown: int = 0
+    at_once: int = 1
+    # in the row
     started: int = NEVER
     ended: int = NEVER
     released: int = NEVER
     hold: int = 0
-
-    @property
-    def waiting(self) -> bool:
-        """Whether the visit stands in a queue."""
-        return self.over is not None and not self.over.triggered
 
 
 @dataclass(slots=True, eq=False)
@@ -72,48 +127,12 @@ class Agent:
     group: int
     on_since: int = NEVER
     leaving: bool = False
+    pace: float = 1.0
+    contacts: list[Visit] = field(default_factory=list)
+    worked: int = 0  # since log-on
 
 
 def rows(records: Records) -> list[Any]:
     """Records as plain objects with attributes, which Python reads faster."""
     make = namedtuple("Row", records.dtype.names or ())  # type: ignore[misc]
     return [make(*row) for row in records.tolist()]
-
-
-class Draws:
-    """Draws at the addresses of a replication, fetched for many cases at a time."""
-
-    def __init__(self, network: Network, chance: Chance) -> None:
-        self._tables, self._key = network.tables, chance.key
-        self._streams = network.streams["id"].tolist()
-        self._steps = network.steps["id"].tolist()
-        self._blocks: dict[tuple[int, ...], list[float]] = {}
-
-    def seconds(self, table: int, case: Case, step: int, purpose: Purpose, repetition: int) -> float:
-        """A quantile in seconds; nothing for no table."""
-        return self._at(table, case, step, purpose, repetition) if table >= 0 else 0.0
-
-    def uniform(self, case: Case, step: int, purpose: Purpose, repetition: int) -> float:
-        """A uniform number between 0 and 1."""
-        return self._at(NONE, case, step, purpose, repetition)
-
-    def _at(self, table: int, case: Case, step: int, purpose: Purpose, repetition: int) -> float:
-        block, place = divmod(case.number, _BLOCK)
-        if repetition:  # rare: not worth a block
-            return self._fetch(table, case, case.number, 1, (step, purpose, repetition))[0]
-        name = (table, case.stream, block, step, purpose)
-        if name not in self._blocks:
-            self._blocks[name] = self._fetch(table, case, block * _BLOCK, _BLOCK, (step, purpose, 0))
-            self._blocks.pop((table, case.stream, block - 64, step, purpose), None)
-        return self._blocks[name][place]
-
-    def _fetch(self, table: int, case: Case, first: int, count: int, place: tuple[int, Purpose, int]) -> list[float]:
-        step, purpose, repetition = place
-        step_id = self._steps[step] if step >= 0 else 0
-        out = np.empty(count)
-        address = (self._streams[case.stream], step_id, int(purpose), repetition)
-        if table < 0:
-            uniforms(self._key, first, address, out)
-        else:
-            quantiles_s(self._tables, table, self._key, first, address, out)
-        return out.tolist()

@@ -31,7 +31,8 @@ def fits(read: Callable[[Any], T], value: Any, inside: tuple[Any, ...] = ()) -> 
         raise Misfit(problem.what, problem.allowed, problem.given, problem.fix, inside) from None
 
 
-def _to_key(name: str) -> str:
+def to_key(name: str) -> str:
+    """A field's name as the scenario file writes it."""
     return name.rstrip("_").replace("_", " ")
 
 
@@ -39,7 +40,7 @@ class Part(BaseModel):
     """A mapping of the scenario file: keys are fields with spaces for underscores, unknown ones are errors."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=_to_key, populate_by_name=False, arbitrary_types_allowed=True
+        extra="forbid", frozen=True, alias_generator=to_key, populate_by_name=False, arbitrary_types_allowed=True
     )
 
     @model_validator(mode="before")
@@ -71,8 +72,8 @@ def exactly_one(part: Part, *names: str, what: str) -> str:
     given = [name for name in names if getattr(part, name) is not None]
     if len(given) != 1:
         raise Misfit(
-            f"{what} needs exactly one of: {', '.join(_to_key(name) for name in names)}",
-            given=", ".join(_to_key(name) for name in given) or "none",
+            f"{what} needs exactly one of: {', '.join(to_key(name) for name in names)}",
+            given=", ".join(to_key(name) for name in given) or "none",
         )
     return given[0]
 

@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from sim.codes import Source
+from sim.schema.change import change_findings
+from sim.schema.condition import LABELS, Condition
+from sim.schema.expand import Expanded
+from sim.schema.finding import Finding, unknown
+from sim.schema.flow import flow_findings
+from sim.schema.judged import judged_findings
 from sim.schema.model import Scenario
-from sim.schema.process import Step
+from sim.schema.process import SHORTHAND, Step
+from sim.schema.shorthand import Approval, Level, at_most
 
 MOST_STREAMS = 255
 MOST_AGENTS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One problem and the path where it stands."""
-
-    path: tuple[Any, ...]
-    what: str
-    allowed: str = ""
-    given: str = ""
-    fix: str = ""
+Path = tuple[Any, ...]
 
 
 def check(scenario: Scenario) -> list[Finding]:
     """Everything wrong across the parts of a scenario; an empty list if it can run."""
-    findings: list[Finding] = []
-    for one in _CHECKS:
-        findings.extend(one(scenario))
+    findings = [finding for one in _CHECKS for finding in one(scenario)]
+    broken = [finding for one in _REFERENCES for finding in one(scenario)]
+    findings += broken
+    if not broken:
+        findings += [finding for one in _EXPANDED_CHECKS for finding in one(scenario, scenario.expanded)]
     return findings
-
-
-def _unknown(name: str, known: Iterable[str], what: str, path: tuple[Any, ...]) -> Finding:
-    known = list(known)
-    close = difflib.get_close_matches(name, known, n=1)
-    fix = f"Did you mean {close[0]!r}?" if close else ""
-    return Finding(path, f"no such {what}: {name!r}", ", ".join(known) or "none exist", name, fix)
 
 
 def zone_findings(zone: str, start: dt.datetime) -> Iterable[Finding]:
@@ -65,12 +56,35 @@ def _zone(scenario: Scenario) -> Iterable[Finding]:
 
 def _streams(scenario: Scenario) -> Iterable[Finding]:
     for name, stream in scenario.demand.items():
+        path = ("demand", name)
         if stream.type not in scenario.process:
-            yield _unknown(stream.type, scenario.process, "process", ("demand", name, "type"))
+            yield unknown(stream.type, scenario.process, "process", (*path, "type"))
+        if stream.chasing is not None and stream.chasing.type not in scenario.process:
+            yield unknown(stream.chasing.type, scenario.process, "process", (*path, "chasing", "type"))
+        if stream.calendar is not None and stream.calendar not in scenario.calendars:
+            yield unknown(stream.calendar, scenario.calendars, "calendar", (*path, "calendar"))
+        base = stream.customers.base if stream.customers else 0
+        if isinstance(base, str) and base not in scenario.customers:
+            yield unknown(base, scenario.customers, "base under 'customers'", (*path, "customers", "base"))
     yield from _same_id(((("demand", name), stream.id) for name, stream in scenario.demand.items()))
 
 
-def _same_id(pinned: Iterable[tuple[tuple[Any, ...], int | None]]) -> Iterable[Finding]:
+def _open_cases(scenario: Scenario) -> Iterable[Finding]:
+    for name, stream in scenario.demand.items():
+        steps = scenario.process.get(stream.type, {})
+        for number, cases in enumerate(stream.open_cases):
+            path = ("demand", name, "open cases", number)
+            if cases.at not in steps:
+                yield unknown(cases.at, steps, "step", (*path, "at"))
+            elif steps[cases.at].form in ("fork", "join", "end"):
+                yield Finding((*path, "at"), "an open case waits at no such step", "a work or delay step", cases.at)
+            for key, moment in (("arrived", cases.arrived), ("since", cases.since)):
+                if moment is not None and moment > scenario.start:
+                    what = "an open case from after the start"
+                    yield Finding((*path, key), what, f"{scenario.start} or before", str(moment))
+
+
+def _same_id(pinned: Iterable[tuple[Path, int | None]]) -> Iterable[Finding]:
     seen: set[int] = set()
     for path, number in pinned:
         if number is not None and number in seen:
@@ -90,13 +104,232 @@ def _sizes(scenario: Scenario) -> Iterable[Finding]:
             yield Finding(("people", name), "too many agents in one group", f"up to {MOST_AGENTS:,}", f"{size:,.0f}")
 
 
-def _skills(scenario: Scenario) -> Iterable[Finding]:
-    used = {step.work for steps in scenario.process.values() for step in steps.values() if step.work}
-    held = {skill for group in scenario.people.values() for skill in group.skills}
+def _empty_processes(scenario: Scenario) -> Iterable[Finding]:
+    for name, steps in scenario.process.items():
+        if not steps:
+            yield Finding(("process", name), "a process without steps", "at least one work step and an end")
+        yield from _same_id(((("process", name, step), value.id) for step, value in steps.items()))
+
+
+def _targets(scenario: Scenario) -> Iterable[Finding]:
+    """Steps name steps of their own process, streams, calendars and conditions that exist."""
     for process, steps in scenario.process.items():
         for name, step in steps.items():
+            for place, target in step_references(step):
+                if target not in steps:
+                    yield unknown(target, steps, "step", ("process", process, name, *place))
+            yield from _names_in(scenario, step, ("process", process, name))
+            yield from _shorthand_findings(scenario, process, name)
+    for number, lane in enumerate(scenario.lanes):
+        for condition in lane.when:
+            yield from condition_findings(scenario, condition, ("lanes", number, "when"))
+        if lane.in_ is not None and lane.in_ not in scenario.calendars:
+            yield unknown(lane.in_, scenario.calendars, "calendar", ("lanes", number, "in"))
+
+
+def _shorthand_findings(scenario: Scenario, process: str, name: str) -> Iterable[Finding]:
+    """A step that stands for several leads somewhere."""
+    steps, path = scenario.process[process], ("process", process, name)
+    step = steps[name]
+    after = step.next or name != list(steps)[-1]
+    if step.when and not after:
+        yield Finding((*path, "when"), "nothing to skip to", "a 'next', or a step below")
+    if step.form in SHORTHAND and not after:
+        yield Finding(path, "end missing: the last step leads nowhere", "a 'next', or a step below")
+    solved = any(other.end == "solved" for other in steps.values())
+    if step.bot is not None and step.contained is None and not solved:
+        yield Finding(path, "nowhere to lead contained cases", "an end step 'solved', or 'contained'")
+    if step.approve is not None and step.approve not in scenario.approvals:
+        yield unknown(step.approve, scenario.approvals, "approval", (*path, "approve"))
+    elif step.rejected is None and any(level.rejects for level in _levels_of(scenario, step)):
+        yield Finding(path, "nowhere to lead rejected cases", "rejected: a step of this process")
+
+
+def _levels_of(scenario: Scenario, step: Step) -> list[Level]:
+    return [] if step.approve is None else scenario.approvals[step.approve].levels
+
+
+def _approvals(scenario: Scenario) -> Iterable[Finding]:
+    used = {step.approve for steps in scenario.process.values() for step in steps.values()}
+    for name, approval in scenario.approvals.items():
+        if name not in used:
+            yield Finding(("approvals", name), "an approval that no step asks for", f"a step {{approve: {name}}}")
+        for number, level in enumerate(approval.levels):
+            path = ("approvals", name, number)
+            for condition in level.when or []:
+                yield from condition_findings(scenario, condition, (*path, "when"))
+            for condition in level.limits:
+                yield from condition_findings(scenario, condition, (*path, "up to", condition.name))
+            if level.in_ is not None and level.in_ not in scenario.calendars:
+                yield unknown(level.in_, scenario.calendars, "calendar", (*path, "in"))
+            yield from _deputy_findings(scenario, level, (*path, "deputies"))
+        for condition in at_most(approval.delegated):
+            yield from condition_findings(scenario, condition, ("approvals", name, "delegated", condition.name))
+
+
+def _deputy_findings(scenario: Scenario, level: Level, path: Path) -> Iterable[Finding]:
+    if level.deputies is None:
+        return
+    group = level.deputies.group
+    routing = scenario.routing.get(level.by)
+    listed = [target.group for target in (routing.targets or [] if routing else [])]
+    if group not in scenario.people:
+        yield unknown(group, scenario.people, "group", (*path, "group"))
+    elif level.by not in scenario.people[group].skills:
+        yield Finding((*path, "group"), f"group {group!r} lacks the skill {level.by!r}", "a group with that skill")
+    elif group in listed:
+        yield Finding((*path, "group"), f"{group!r} serves {level.by!r} already", f"not under routing.{level.by}.to")
+    others = [one for approval in scenario.approvals.values() for one in approval.levels if one.by == level.by]
+    waits = {one.deputies.after for one in others if one.deputies and one.deputies.group == group}
+    if len(waits) > 1:
+        yield Finding((*path, "after"), f"two waits of {group!r} for {level.by!r}", "the same wait at each level")
+
+
+def step_references(step: Step) -> Iterator[tuple[Path, str]]:
+    """Every step that a step names, and where."""
+    for target in step.branch or {}:
+        yield ("branch", target), target
+    for place, target in enumerate(step.fork or []):
+        yield ("fork", place), target
+    for key in ("next", "unsolved", "contained", "returned", "rejected"):
+        if getattr(step, key) is not None:
+            yield (key,), getattr(step, key)
+    if step.reopens is not None:
+        yield ("reopens", "at"), step.reopens.at
+
+
+def _names_in(scenario: Scenario, step: Step, path: Path) -> Iterable[Finding]:
+    if step.spawn is not None and step.spawn not in scenario.demand:
+        yield unknown(step.spawn, scenario.demand, "stream", (*path, "spawn"))
+    used: list[tuple[Path, str | None]] = [(("in",), step.in_), (("until open",), step.until_open)]
+    if step.mark is not None:
+        used.append((("mark", "in"), step.mark.in_))
+    for place, name in used:
+        if name is not None and name not in scenario.calendars:
+            yield unknown(name, scenario.calendars, "calendar", (*path, *place))
+    for place, condition in _conditions_of(step):
+        yield from condition_findings(scenario, condition, (*path, *place))
+
+
+def _conditions_of(step: Step) -> Iterator[tuple[Path, Condition]]:
+    for target, condition in step.conditions:
+        yield ("branch", target), condition
+    for condition in step.when or []:
+        yield ("when",), condition
+    for condition in step.bot.urgent if step.bot else []:
+        yield ("bot", "urgent"), condition
+
+
+def _approval_conditions(approval: Approval) -> Iterator[tuple[Path, Condition]]:
+    for number, level in enumerate(approval.levels):
+        for condition in [*(level.when or []), *level.limits]:
+            yield (number,), condition
+    for condition in at_most(approval.delegated):
+        yield ("delegated",), condition
+
+
+def _asked(scenario: Scenario, process: str) -> Iterator[tuple[Path, Condition]]:
+    """Every condition that cases of a process may meet, and where it stands."""
+    for step, value in scenario.process[process].items():
+        for place, condition in _conditions_of(value):
+            yield ("process", process, step, *place), condition
+        if value.approve is not None:
+            for place, condition in _approval_conditions(scenario.approvals[value.approve]):
+                yield ("approvals", value.approve, *place), condition
+
+
+def condition_findings(scenario: Scenario, condition: Condition, path: Path) -> Iterable[Finding]:
+    """A group, calendar, attribute or word that does not exist."""
+    if condition.source == Source.GROUP and condition.name not in scenario.people:
+        yield unknown(condition.name, scenario.people, "group", path)
+    if condition.source == Source.CALENDAR and condition.name not in scenario.calendars:
+        yield unknown(condition.name, scenario.calendars, "calendar", path)
+    if condition.source == Source.ATTRIBUTE:
+        yield from _attribute_findings(scenario, condition, path)
+
+
+def _attribute_findings(scenario: Scenario, condition: Condition, path: Path) -> Iterable[Finding]:
+    held = [one for stream in scenario.demand.values() for one in stream.all_attributes.items()]
+    found = [attribute for name, attribute in held if name == condition.name]
+    if not found:
+        known = dict.fromkeys([name for name, _ in held] + list(LABELS))
+        yield unknown(condition.name, known, "attribute", path)
+        return
+    words = list(dict.fromkeys(word for attribute in found for word, _ in attribute.words))
+    if words and condition.relation not in ("=", "is not"):
+        yield Finding(
+            path, f"{condition.name!r} is a word, not a number", f"{condition.name} = {words[0]}", condition.text
+        )
+    elif words and condition.value not in words:
+        yield unknown(condition.value, words, f"word of {condition.name!r}", path)
+    elif not words and condition.number is None:
+        yield Finding(path, f"{condition.name!r} is a number", f"such as {condition.name} > 100", condition.text)
+
+
+def _attribute_kinds(scenario: Scenario) -> Iterable[Finding]:
+    """An attribute is words in every stream, or a number in every stream."""
+    kinds: dict[str, bool] = {}
+    for name, stream in scenario.demand.items():
+        for attribute, value in stream.attributes.items():
+            if kinds.setdefault(attribute, bool(value.words)) != bool(value.words):
+                path = ("demand", name, "attributes", attribute)
+                yield Finding(path, f"{attribute!r} is words in one stream and a number in another", "one of them")
+
+
+def _has_attributes(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    """Who goes through a process has the attributes that it asks for."""
+    for name, stream in scenario.demand.items():
+        for process in [stream.type, *([stream.chasing.type] if stream.chasing else [])]:
+            for path, condition in _asked(scenario, process):
+                if condition.source == Source.ATTRIBUTE and condition.name not in stream.all_attributes:
+                    yield Finding(
+                        path,
+                        f"cases of {name!r} have no {condition.name!r}",
+                        ", ".join(stream.all_attributes) or "none",
+                        condition.text,
+                        f"Give it to demand.{name}.",
+                    )
+
+
+def _clashes(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    for path in expanded.clashes:
+        yield Finding(path, "another step needs the same name for one of its parts", "a different name")
+
+
+def _spawning(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    """Cases come from somewhere, and those that others gave rise to give rise to none."""
+    receivers: set[str] = set()
+    for steps in expanded.process.values():
+        receivers |= {step.spawn for step in steps.values() if step.spawn is not None}
+    for name, stream in scenario.demand.items():
+        if stream.rate_form is None and name not in receivers and not stream.open_cases:
+            fix = "Or let a step spawn its cases."
+            yield Finding(("demand", name), "a stream without a rate", "per hour, per week, orders, recorded", fix=fix)
+        if name not in receivers:
+            continue
+        for step, value in expanded.process[stream.type].items():
+            if value.spawn is not None:
+                path = (*expanded.places[stream.type, step], "spawn")
+                what = f"cases of {name!r} come from other cases and cannot give rise to further ones"
+                yield Finding(path, what, "a process of its own for them", value.spawn)
+
+
+def _shift_calendars(scenario: Scenario) -> Iterable[Finding]:
+    for name, group in scenario.people.items():
+        for shift, value in (group.shifts or {}).items():
+            if value.in_ is not None and value.in_ not in scenario.calendars:
+                yield unknown(value.in_, scenario.calendars, "calendar", ("people", name, "shifts", shift, "in"))
+
+
+def _skills(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    used = {step.work for steps in expanded.process.values() for step in steps.values() if step.work}
+    held = {skill for group in scenario.people.values() for skill in group.skills}
+    for process, steps in expanded.process.items():
+        for name, step in steps.items():
             if step.work and step.work not in held:
-                finding = _unknown(step.work, sorted(held), "skill", ("process", process, name, "work"))
+                path = expanded.places[process, name]
+                written = scenario.process[process].get(name)
+                finding = unknown(step.work, sorted(held), "skill", (*path, "work") if written else path)
                 yield Finding(
                     finding.path,
                     f"a step nobody can do: skill {step.work!r}",
@@ -107,117 +340,59 @@ def _skills(scenario: Scenario) -> Iterable[Finding]:
     for group, people in scenario.people.items():
         for skill in people.skills:
             if skill not in used:
-                yield _unknown(skill, sorted(used), "skill in any process", ("people", group, "skills", skill))
+                yield unknown(skill, sorted(used), "skill in any process", ("people", group, "skills", skill))
 
 
-def _routing(scenario: Scenario) -> Iterable[Finding]:
-    used = {step.work for steps in scenario.process.values() for step in steps.values() if step.work}
+def _unsolved(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    """A share that a group solves matters only where a step says what happens to the others."""
+    asked = {step.work for steps in expanded.process.values() for step in steps.values() if step.unsolved}
+    for group, people in scenario.people.items():
+        for name, skill in people.skills.items():
+            if skill.solves < 1 and name not in asked:
+                yield Finding(
+                    ("people", group, "skills", name, "solves"),
+                    "nothing follows for cases that are not solved",
+                    f"'unsolved' at a step with work: {name}",
+                )
+
+
+def _briefing(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    """Only agents with one contact at a time stay for a briefing."""
+    for process, steps in expanded.process.items():
+        for name, step in steps.items():
+            if step.briefing is None:
+                continue
+            for group, people in scenario.people.items():
+                most = max(skill.at_once for skill in people.skills.values())
+                if step.work in people.skills and most > 1:
+                    path = (*expanded.places[process, name], "briefing")
+                    yield Finding(path, f"{group!r} holds several contacts at once and cannot stay for a briefing",
+                                  "groups with one contact at a time")  # fmt: skip
+
+
+def _routing(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    used = {step.work for steps in expanded.process.values() for step in steps.values() if step.work}
     for queue, routing in scenario.routing.items():
         if queue not in used:
-            yield _unknown(queue, sorted(used), "skill in any process", ("routing", queue))
-        for number, (group, _) in enumerate(routing.targets or []):
+            yield unknown(queue, sorted(used), "skill in any process", ("routing", queue))
+        for number, target in enumerate(routing.targets or []):
             path = ("routing", queue, "to", number)
-            if group not in scenario.people:
-                yield _unknown(group, scenario.people, "group", path)
-            elif queue not in scenario.people[group].skills:
+            if target.group not in scenario.people:
+                yield unknown(target.group, scenario.people, "group", path)
+            elif queue not in scenario.people[target.group].skills:
                 yield Finding(
                     path,
-                    f"group {group!r} lacks the skill {queue!r}",
+                    f"group {target.group!r} lacks the skill {queue!r}",
                     "groups with that skill: "
                     + ", ".join(name for name, people in scenario.people.items() if queue in people.skills),
                 )
 
 
-def successors(steps: dict[str, Step], name: str) -> list[str]:
-    """Names of the steps that may follow a step; the one listed below it unless it says otherwise."""
-    step = steps[name]
-    if step.end:
-        return []
-    if step.branch:
-        return [target for target, share in step.branches if share > 0]
-    if step.next:
-        return [step.next]
-    names = list(steps)
-    below = names.index(name) + 1
-    return names[below : below + 1]
-
-
-def _processes(scenario: Scenario) -> Iterable[Finding]:
-    for name, steps in scenario.process.items():
-        if not steps:
-            yield Finding(("process", name), "a process without steps", "at least one work step and an end")
-            continue
-        unknown = list(_targets(name, steps))
-        yield from unknown
-        if not unknown:
-            yield from _flow(name, steps)
-        yield from _same_id(((("process", name, step), value.id) for step, value in steps.items()))
-
-
-def _targets(process: str, steps: dict[str, Step]) -> Iterable[Finding]:
-    for name, step in steps.items():
-        for target in step.branch or {}:
-            if target not in steps:
-                yield _unknown(target, steps, "step", ("process", process, name, "branch", target))
-        if step.next and step.next not in steps:
-            yield _unknown(step.next, steps, "step", ("process", process, name, "next"))
-
-
-def _reachable(start: Iterable[str], follow: Callable[[str], Iterable[str]]) -> set[str]:
-    seen: set[str] = set()
-    todo = list(start)
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            todo.extend(follow(name))
-    return seen
-
-
-def _flow(process: str, steps: dict[str, Step]) -> Iterable[Finding]:
-    after = {name: successors(steps, name) for name in steps}
-    before = {name: [other for other in steps if name in after[other]] for name in steps}
-    reached = _reachable([next(iter(steps))], after.__getitem__)
-    finishing = _reachable([name for name, step in steps.items() if step.end], before.__getitem__)
-    for name, step in steps.items():
-        path = ("process", process, name)
-        if name not in reached:
-            yield Finding(
-                path,
-                "a step that no case reaches",
-                "steps on a way from the first",
-                fix="Lead to it by 'next' or 'branch', or remove it.",
-            )
-        elif not step.end and not after[name]:
-            yield Finding(
-                path,
-                "end missing: the last step leads nowhere",
-                "close: {end: solved}, or a 'next'",
-                fix="Add an end step below it.",
-            )
-        elif name not in finishing and all(after.values()):
-            yield Finding(path, "no way from here to an end", "a branch or 'next' that leads to an end step")
-    yield from _still_cycles(process, steps, after)
-
-
-def _still_cycles(process: str, steps: dict[str, Step], after: dict[str, list[str]]) -> Iterable[Finding]:
-    """Cycles that may take no time at all would keep the clock from moving."""
-    still = {name: [n for n in following if not takes_time(steps[n])] for name, following in after.items()}
-    for name in steps:
-        if not takes_time(steps[name]) and name in _reachable(still[name], still.__getitem__):
-            yield Finding(
-                ("process", process, name),
-                "a cycle that may take no time",
-                "a work or delay step in it that always takes time",
-                fix="Give a step of the cycle a duration above zero.",
-            )
-            return
-
-
-def takes_time(step: Step) -> bool:
-    """Whether a visit of the step surely moves the clock."""
-    lengths = (step.talk, step.hold, step.delay)
-    return any(length is not None and length.takes_time for length in lengths)
+def _flow(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    for process, steps in expanded.process.items():
+        if steps:
+            places = {name: expanded.places[process, name] for name in steps}
+            yield from flow_findings(steps, places.__getitem__)
 
 
 def _interventions(scenario: Scenario) -> Iterable[Finding]:
@@ -225,15 +400,32 @@ def _interventions(scenario: Scenario) -> Iterable[Finding]:
         for number, other in enumerate(change.requires):
             if other not in scenario.interventions:
                 path = ("interventions", name, "requires", number)
-                yield _unknown(other, scenario.interventions, "intervention", path)
+                yield unknown(other, scenario.interventions, "intervention", path)
 
 
 _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _zone,
-    _streams,
     _sizes,
-    _skills,
-    _routing,
-    _processes,
+    _empty_processes,
     _interventions,
+    _attribute_kinds,
+    _shift_calendars,
+    change_findings,
+)
+_REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
+    _streams,
+    _open_cases,
+    _targets,
+    _approvals,
+    judged_findings,
+)
+_EXPANDED_CHECKS: tuple[Callable[[Scenario, Expanded], Iterable[Finding]], ...] = (
+    _clashes,
+    _skills,
+    _unsolved,
+    _briefing,
+    _routing,
+    _flow,
+    _has_attributes,
+    _spawning,
 )

@@ -1,25 +1,27 @@
-"""What several parts of a scenario share: local times, pinned ids, service levels."""
+"""What several parts of a scenario share: local times, pinned ids, service levels, calendars."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from sim.schema.base import (
     Misfit,
     Part,
     PositiveDuration,
     Share,
+    fits,
 )
-from sim.units import SECOND_US
+from sim.schema.daytable import DAY_FORMS, DayTable, parse_day_table
+from sim.units import SECOND_US, parse_hours
 
 Formula = Literal["SL1", "SL2", "SL3", "SL4"]
 PinnedId = Annotated[int, Field(ge=0, lt=2**32)]
 
 
-def _moment(value: Any) -> dt.datetime:
+def read_moment(value: Any) -> dt.datetime:
     """A local date or date and time, without an offset."""
     if isinstance(value, str):
         try:
@@ -34,7 +36,7 @@ def _moment(value: Any) -> dt.datetime:
 
 
 Moment = Annotated[
-    dt.datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "description": "local date or time"})
+    dt.datetime, BeforeValidator(read_moment), WithJsonSchema({"type": "string", "description": "local date or time"})
 ]
 
 
@@ -44,3 +46,32 @@ class ServiceLevel(Part):
     within: PositiveDuration = 20 * SECOND_US
     formula: Formula = "SL4"
     goal: Share | None = None
+
+
+def read_calendar(raw: Any) -> DayTable:
+    """Read days with hours such as ``{mon-fri: "09:00-17:30", sat: ["09:00-12:00"], holidays: CN}``."""
+    if not isinstance(raw, dict):
+        raise Misfit("not a calendar", allowed='such as {mon-fri: "09:00-17:30"}', given=repr(raw))
+    table = parse_day_table({key: value if key == "holidays" else _hours(value, (key,)) for key, value in raw.items()})
+    if not table.all_values():
+        raise Misfit("a calendar that is never open", allowed=f"hours on at least one day ({DAY_FORMS})")
+    return table
+
+
+def _hours(raw: Any, inside: tuple[Any, ...]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for place, hours in enumerate(raw if isinstance(raw, list) else [raw]):
+        fits(parse_hours, hours, (*inside, place) if isinstance(raw, list) else inside)
+        found[hours] = 1
+    return found
+
+
+Calendar = Annotated[
+    DayTable,
+    PlainValidator(read_calendar),
+    WithJsonSchema({
+        "type": "object",
+        "description": f"days ({DAY_FORMS}) to hours or a list of hours; `holidays`: a country whose holidays close it",
+    }),
+]  # fmt: skip
+"""When something is open: hours by day, as a table of ones."""

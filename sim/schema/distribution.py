@@ -148,5 +148,39 @@ class Distribution(Part):
         return self.never == 0 and not open_ended and all(part.of.surely_ends for part in self.mixture or [])
 
 
+def _as_seconds(raw: Any, inside: tuple[Any, ...] = ()) -> str:
+    if isinstance(raw, bool) or not isinstance(raw, (int, float)):
+        raise Misfit("not a number", allowed="a number, without quotes or unit", given=repr(raw), inside=inside)
+    if not 0 <= raw < 1e9:
+        raise Misfit("out of range", allowed="0 or more, below 1e9", given=repr(raw), inside=inside)
+    return f"{raw:.6f} s"
+
+
+def read_numbers(raw: Any) -> Distribution:
+    """Read a distribution of plain numbers: seconds stand for units."""
+    return Distribution.model_validate(_numbers(raw) if isinstance(raw, dict) else {"constant": _as_seconds(raw)})
+
+
+def _numbers(raw: dict[str, Any]) -> dict[str, Any]:
+    found = dict(raw)
+    for name in ("constant", "mean", "median", "plus", "at most"):
+        if name in raw:
+            found[name] = _as_seconds(raw[name], (name,))
+    for name in ("between", "values"):
+        if isinstance(raw.get(name), list):
+            found[name] = [_as_seconds(value, (name, place)) for place, value in enumerate(raw[name])]
+    if isinstance(raw.get("quantiles"), list):
+        found["quantiles"] = [
+            [point[0], _as_seconds(point[1], ("quantiles", place, 1))] if isinstance(point, list) and len(point) == 2
+            else point for place, point in enumerate(raw["quantiles"])
+        ]  # fmt: skip
+    if isinstance(raw.get("mixture"), list):
+        found["mixture"] = [
+            {**part, "of": _numbers(part["of"]) if isinstance(part["of"], dict) else _as_seconds(part["of"])}
+            if isinstance(part, dict) and "of" in part else part for part in raw["mixture"]
+        ]  # fmt: skip
+    return found
+
+
 Length = Annotated[Distribution, Field(description="a duration such as 5 min, or {mean: 5 min, cv: 0.8} and the like")]
 Component.model_rebuild()

@@ -22,6 +22,8 @@ from sim.schema.model import Scenario
 
 Path_ = tuple[Any, ...]
 _LARGEST_BYTES = 20_000_000
+BASELINE = "baseline.yaml"
+"""The file that makes a folder a scenario."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,14 @@ class Document:
         Name for messages.
     places : dict
         From the path of a value (tuple of keys and indices) to its line and column, counted from 1.
+    files : dict
+        Of a scenario that is a folder: from a top-level key to the file that holds it.
     """
 
     data: dict[str, Any]
     file: str = ""
     places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
     @staticmethod
     def from_data(data: dict[str, Any], name: str = "") -> Document:
@@ -72,7 +77,23 @@ class Document:
 
     def with_data(self, data: dict[str, Any]) -> Document:
         """The same document with other data; places stay for paths that still exist."""
-        return Document(data, self.file, self.places)
+        return Document(data, self.file, self.places, self.files)
+
+    def joined(self, other: Document) -> Document:
+        """The document with the top-level keys of another file, which must be others.
+
+        Raises
+        ------
+        ScenarioError
+            If a key stands in both.
+        """
+        twice = [key for key in other.data if key in self.data]
+        if twice:
+            where = self.files.get(twice[0], self.file)
+            fix = "Keep one of the two."
+            raise ScenarioError(other.problem((twice[0],), f"{twice[0]!r} stands in {where} as well", fix=fix))
+        files = {**self.files, **dict.fromkeys(other.data, other.file)}
+        return Document({**self.data, **other.data}, self.file, {**self.places, **other.places}, files)
 
     def problem(self, path: Path_, what: str, allowed: str = "", given: str = "", fix: str = "") -> Problem:
         """A problem at a path, with line and column as near as they are known."""
@@ -80,7 +101,8 @@ class Document:
         while known and known not in self.places:
             known = known[:-1]
         line, column = self.places.get(known, (None, None))
-        return Problem(what, spell(path), self.file, line, column, allowed, given, fix)
+        file = self.files.get(path[0], self.file) if path else self.file
+        return Problem(what, spell(path), file, line, column, allowed, given, fix)
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -112,14 +134,26 @@ class Document:
 
 
 def load(path: str | Path) -> Document:
-    """Read a scenario file.
+    """Read a scenario: a file, or a folder with a ``baseline.yaml`` and further files beside it.
+
+    Each file of a folder holds top-level keys of its own (interventions in one, sources in another).
 
     Raises
     ------
     ScenarioError
-        If the file is missing, too large, not UTF-8 or not YAML.
+        If a file is missing, too large, not UTF-8 or not YAML, or if two files of a folder hold the same key.
     """
     path = Path(path)
+    if not path.is_dir():
+        return _load_file(path)
+    document = _load_file(path / BASELINE)
+    for other in sorted(path.glob("*.yaml")):
+        if other.name != BASELINE:
+            document = document.joined(_load_file(other))
+    return document
+
+
+def _load_file(path: Path) -> Document:
     name = str(path)
     try:
         if path.stat().st_size > _LARGEST_BYTES:

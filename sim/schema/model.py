@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from functools import cached_property
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -13,14 +14,21 @@ from sim.schema.base import (
     Part,
     PositiveDuration,
 )
-from sim.schema.common import Moment, ServiceLevel
+from sim.schema.change import Disruption, Phase, Risk
+from sim.schema.common import Calendar, Moment, ServiceLevel
 from sim.schema.demand import Stream
+from sim.schema.expand import Expanded, expand
 from sim.schema.people import Group
 from sim.schema.process import Step
 from sim.schema.routing import Routing
+from sim.schema.service import Money, Satisfaction, Scorecard, Tier
+from sim.schema.shorthand import ApprovalField, Lane
 from sim.units import DAY_US, MINUTE_US, exact_duration
 
 SCHEMA_VERSION = 1
+
+
+CustomerCount = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
 class Intervention(Part):
@@ -47,11 +55,24 @@ class Scenario(Part):
     ends: Literal["stop", "drain"] = "stop"
     interval: PositiveDuration = 30 * MINUTE_US
     service_level: ServiceLevel = Field(default_factory=ServiceLevel)
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
+    customers: dict[str, CustomerCount] = Field(default_factory=dict)
     demand: dict[str, Stream]
     people: dict[str, Group]
     routing: dict[str, Routing] = Field(default_factory=dict)
     process: dict[str, dict[str, Step]]
+    approvals: dict[str, ApprovalField] = Field(default_factory=dict)
+    lanes: list[Lane] = Field(default_factory=list)
+    disruptions: dict[str, Disruption] = Field(default_factory=dict)
+    tiers: dict[str, Tier] = Field(default_factory=dict)
+    satisfaction: Satisfaction | None = None
+    repeat_within: PositiveDuration | None = None
+    currency: str = ""
+    money: Money | None = None
+    scorecard: Scorecard | None = None
     interventions: dict[str, Intervention] = Field(default_factory=dict)
+    phases: dict[str, Phase] = Field(default_factory=dict)
+    risks: dict[str, Risk] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -76,3 +97,8 @@ class Scenario(Part):
             if not getattr(self, name):
                 raise Misfit(f"no {name}", allowed=f"at least one entry under {name}", inside=(name,))
         return self
+
+    @cached_property
+    def expanded(self) -> Expanded:
+        """Processes of primitive steps."""
+        return expand(self)

@@ -1,0 +1,225 @@
+"""Service: an agent and a case meet, do the work, part; several contacts at once; warm hand-overs."""
+
+from __future__ import annotations
+
+from sim.codes import Ending, Flag, Kind, Lead
+from sim.primitives import Purpose, done_us, rate_of, shared_rate, took_us
+from sim.reference.lines import Lines
+from sim.reference.parts import NONE, Agent, Strand, Visit
+from sim.units import NEVER
+
+
+class Service(Lines):
+    """From the start of service to the release of the agent."""
+
+    # Start -----------------------------------------------------------------------------------------------------
+
+    def start(self, visit: Visit, agent: Agent) -> None:
+        """An agent and a case meet; how much work it is is settled here."""
+        if visit.waiting:
+            self.leave_lines(visit)
+        visit.agent, visit.started, visit.serving = agent, self.now, True
+        skill = self.skills[agent.group][visit.queue]
+        visit.rate = rate_of(skill.speed, agent.pace)
+        visit.slowdown, visit.at_once = skill.slowdown, skill.at_once
+        visit.unanswered = visit.callback and self.unanswered(visit)
+        visit.left = self.work_of(visit, agent)
+        if not (visit.unanswered or visit.strand.chasing):
+            self.meet(visit, agent)
+        self.add_contact(visit, agent)
+
+    def unanswered(self, visit: Visit) -> bool:
+        """Whether nobody picks up when called back."""
+        answers: float = self.queues[visit.queue].callback_answers
+        return self.draws.uniform(visit.case, visit.step, Purpose.ANSWER, visit.repetition) >= answers
+
+    def work_of(self, visit: Visit, agent: Agent) -> int:
+        """Units of work until the completion; hold and wrap are noted in the visit."""
+        row = self.steps[visit.step]
+        if visit.unanswered:
+            return self.drawn(visit, self.queues[row.queue].callback_unanswered, Purpose.UNANSWERED)
+        if row.briefing < 0 or self.groups[agent.group].contacts > 1:
+            visit.wrap = self.drawn(visit, row.wrap, Purpose.WRAP)
+        if visit.resumed:
+            return visit.left
+        hold = self.drawn(visit, row.hold, Purpose.HOLD)
+        if hold:
+            visit.hold = took_us(hold, visit.rate)
+        return self.lead(visit, agent) + self.drawn(visit, row.talk, Purpose.TALK) + hold
+
+    def drawn(self, visit: Visit, table: int, purpose: Purpose) -> int:
+        """Units of a part of the work; none if there is no such part."""
+        if table < 0:
+            return 0
+        return self.draws.work(table, visit.case, visit.step, purpose, visit.repetition)
+
+    def lead(self, visit: Visit, agent: Agent) -> int:
+        """Work before the talk: looking the customer up, and being briefed at a warm hand-over."""
+        row, work = self.steps[visit.step], 0
+        if row.lead >= 0 and self.leads(visit, agent):
+            visit.flags |= Flag.LOOKED_UP
+            work = self.drawn(visit, row.lead, Purpose.LEAD)
+        return work + self.briefing(visit.strand) if visit.strand.kept else work
+
+    def leads(self, visit: Visit, agent: Agent) -> bool:
+        """Whether the customer is looked up: always, for a person who is new to the case, or at a hand-over."""
+        when, last = self.steps[visit.step].lead_when, visit.case.last_agent
+        if when == Lead.ALWAYS:
+            return True
+        return agent is not last and (when == Lead.NEW_PERSON or last is not None)
+
+    def meet(self, visit: Visit, agent: Agent) -> None:
+        """The case has been served: its first response, a hand-over, and by whom."""
+        case = visit.case
+        if visit.strand.number == 0 and case.first_response == NEVER:
+            case.first_response = self.now
+        case.handovers += case.last_group not in (NONE, agent.group)
+        case.last_group, case.last_agent = agent.group, agent
+
+    # Contacts --------------------------------------------------------------------------------------------------
+
+    def add_contact(self, visit: Visit, agent: Agent) -> None:
+        """One contact more: the others go on at another pace."""
+        agent.contacts.append(visit)
+        if len(agent.contacts) > 1:
+            for contact in agent.contacts[:-1]:
+                self.repace(contact, agent)
+        self.set_end(visit, agent)
+
+    def remove_contact(self, visit: Visit, agent: Agent) -> None:
+        """One contact less: the others go on at another pace."""
+        agent.contacts.remove(visit)
+        for contact in agent.contacts:
+            self.repace(contact, agent)
+
+    def repace(self, contact: Visit, agent: Agent) -> None:
+        """Take off what is done and go on at the pace for as many contacts as there are now."""
+        self.take_off(contact)
+        self.set_end(contact, agent)
+
+    def take_off(self, contact: Visit) -> None:
+        """Take off the work that is done."""
+        contact.left = max(contact.left - done_us(self.now - contact.since, contact.pace), 0)
+
+    def set_end(self, visit: Visit, agent: Agent) -> None:
+        """Set the end of what is left of a contact's present part."""
+        now, number = self.now, len(agent.contacts)
+        visit.pace = visit.rate if number == 1 else shared_rate(visit.rate, number, visit.slowdown)
+        visit.since, visit.until = now, now + took_us(visit.left, visit.pace)
+        if visit.wrapping:
+            self.call(visit.until, Kind.WRAP_END, visit, self.end_wrap)
+        else:
+            self.call(visit.until, Kind.COMPLETION, visit, self.complete)
+
+    # Completion, wrap, release ---------------------------------------------------------------------------------
+
+    def complete(self, visit: Visit) -> None:
+        """The customer's part is over."""
+        now, agent = self.now, visit.agent
+        if not visit.serving or visit.until != now:
+            return
+        assert agent is not None
+        assert visit.over is not None
+        self.last_event = visit.ended = visit.released = now
+        visit.serving = False
+        if visit.wrap:
+            visit.released += took_us(visit.wrap, visit.pace)
+        if self.unsolved(visit):
+            visit.flags |= Flag.UNSOLVED
+        visit.case.completions += 1
+        self.account(visit)
+        ending = Ending.UNANSWERED if visit.unanswered else Ending.SERVED
+        self.record(visit, ending)
+        self.part(visit, agent)
+        visit.over.succeed(ending)
+
+    def unsolved(self, visit: Visit) -> bool:
+        """Whether the agent could not solve it, at a step that says where the case goes then."""
+        row = self.steps[visit.step]
+        if row.unsolved < 0 or visit.unanswered:
+            return False
+        assert visit.agent is not None
+        ease = self.draws.ease(visit.case, visit.step, Purpose.SOLVE, visit.repetition)
+        return bool(ease >= self.skills[visit.agent.group][row.queue].solves)
+
+    def account(self, visit: Visit) -> None:
+        """Add a visit that is over to what its case waited and how long it was worked on."""
+        case = visit.case
+        case.waited += visit.started - visit.enqueued
+        case.worked += visit.released - visit.started
+
+    def part(self, visit: Visit, agent: Agent) -> None:
+        """After the completion the agent stays for a warm hand-over, wraps up, or is released."""
+        if self.hands_over_warm(visit, agent):
+            visit.strand.kept = visit
+            agent.contacts.remove(visit)
+        elif visit.wrap:
+            visit.wrapping, visit.left = True, visit.wrap
+            self.set_end(visit, agent)
+        else:
+            self.end_contact(visit, agent)
+
+    def end_wrap(self, visit: Visit) -> None:
+        """The agent's part of a visit is over."""
+        if not visit.wrapping or visit.until != self.now:
+            return
+        self.last_event = self.now
+        assert visit.agent is not None
+        visit.wrapping = False
+        self.end_contact(visit, visit.agent)
+
+    def end_contact(self, visit: Visit, agent: Agent) -> None:
+        """One contact of an agent is over."""
+        agent.worked += self.now - visit.started
+        self.remove_contact(visit, agent)
+        self.release(agent)
+
+    def release(self, agent: Agent) -> None:
+        """An agent may be free: leaves if due, takes the best waiting cases, or waits for one."""
+        group = agent.group
+        if not agent.contacts and (agent.leaving or self.debt[group]):
+            self.debt[group] -= not agent.leaving
+            self.log_off(agent)
+            return
+        while not (agent.leaving or (agent.contacts and self.debt[group])):
+            visit = self.best_waiting(agent)
+            if visit is None:
+                break
+            self.start(visit, agent)
+        if not agent.contacts:
+            self.idle[group][agent] = None
+
+    # Warm hand-over --------------------------------------------------------------------------------------------
+
+    def hands_over_warm(self, visit: Visit, agent: Agent) -> bool:
+        """Whether the agent stays with the strand: only those who have one contact at a time do."""
+        warm = self.steps[visit.step].briefing >= 0 and self.groups[agent.group].contacts <= 1
+        return warm and not visit.unanswered
+
+    def briefing(self, strand: Strand) -> int:
+        """Work of being briefed by the agent who stayed; that agent's part of it is written and set."""
+        visit, strand.kept = strand.kept, None
+        assert visit is not None
+        work = self.drawn(visit, self.steps[visit.step].briefing, Purpose.BRIEFING)
+        until = self.now + took_us(work, visit.rate)
+        self.record_handing(visit, until)
+        self.call(until, Kind.BRIEFING_END, visit, self.end_briefing)
+        return work
+
+    def end_briefing(self, visit: Visit) -> None:
+        """The agent who handed over warm is released."""
+        self.last_event = self.now
+        self.let_go(visit)
+
+    def call_off(self, strand: Strand) -> None:
+        """No warm hand-over after all: whoever stayed is released now."""
+        if strand.kept is not None:
+            visit, strand.kept = strand.kept, None
+            self.record_handing(visit, self.now)
+            self.let_go(visit)
+
+    def let_go(self, visit: Visit) -> None:
+        """Release the agent who stayed after a visit."""
+        assert visit.agent is not None
+        visit.agent.worked += self.now - visit.started
+        self.release(visit.agent)

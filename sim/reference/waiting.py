@@ -1,0 +1,207 @@
+"""Waiting for service: who serves, who is turned away, and what ends a wait."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import simpy
+
+from sim.codes import AgentRule, Ask, Ending, Flag, Kind
+from sim.primitives import Purpose, round_us
+from sim.reference.parts import NONE, Agent, Visit
+from sim.reference.service import Service
+from sim.units import NEVER
+
+
+class Waiting(Service):
+    """A visit at a work step, until it is over."""
+
+    def work(self, visit: Visit) -> Generator[simpy.Event, Any, Ending]:
+        """A stay in a queue and in service."""
+        visit.over = simpy.Event(self.env)
+        if not self.find_agent(visit, self.queues[visit.queue].line_first):
+            ending = self.turned_away(visit)
+            if ending is not None:
+                self.lose(visit, ending)
+                return ending
+            self.wait(visit)
+        over: Ending = yield visit.over
+        return over
+
+    # Who serves ------------------------------------------------------------------------------------------------
+
+    def find_agent(self, visit: Visit, line: int) -> bool:
+        """Start service if one of a line's groups may serve the visit."""
+        for group, reserve in self.asked(line):
+            agent = self.free_agent(group, reserve) or self.agent_with_room(group, self.line_rows[line].queue)
+            if agent is not None:
+                self.idle[group].pop(agent, None)
+                self.start(visit, agent)
+                return True
+        return False
+
+    def asked(self, line: int) -> list[tuple[int, int]]:
+        """Groups of a line that can serve, in the order in which they are asked, and their reserves."""
+        if line in self.able:
+            return self.able[line]
+        row = self.line_rows[line]
+        queue = row.queue
+        able = [
+            server
+            for server in self.servers[row.server_first : row.server_last]
+            if self.skills[server.group][queue].speed > 0
+        ]
+        if self.queues[queue].ask == Ask.BEST_SKILLED:
+            able.sort(key=lambda server: -self.skills[server.group][queue].speed)
+        self.able[line] = able
+        return able
+
+    def free_agent(self, group: int, reserve: int) -> Agent | None:
+        """The free agent of a group who takes a case, if enough others stay free."""
+        idle = self.idle[group]
+        if len(idle) <= reserve:
+            return None
+        rule = self.groups[group].rule
+        if rule == AgentRule.LISTED_ORDER:
+            return min(idle, key=lambda agent: agent.number)
+        if rule == AgentRule.LEAST_LOADED:
+            return min(idle, key=lambda agent: agent.worked)  # the first of equals: the longest idle
+        return next(iter(idle))
+
+    def agent_with_room(self, group: int, queue: int) -> Agent | None:
+        """An agent of a group who has contacts and may hold one more."""
+        if self.groups[group].contacts <= 1 or self.debt[group]:
+            return None
+        able = [
+            agent
+            for agent in self.agents[group]
+            if agent.contacts and not agent.leaving and self.may_take(agent, queue)
+        ]
+        return min(able, key=lambda agent: (len(agent.contacts), agent.number), default=None)
+
+    # Not joining -----------------------------------------------------------------------------------------------
+
+    def turned_away(self, visit: Visit) -> Ending | None:
+        """How a visit ends that does not join: blocked or balked."""
+        if visit.resumed or visit.strand.fork is not None:
+            return None
+        if self.blocked(visit):
+            return Ending.BLOCKED
+        return Ending.BALKED if self.balks(visit) else None
+
+    def blocked(self, visit: Visit) -> bool:
+        """Whether the queue is full."""
+        queue = visit.queue
+        return bool(0 <= self.queues[queue].waiting_places <= self.waiting[queue])
+
+    def balks(self, visit: Visit) -> bool:
+        """Whether the customer sees the queue and does not join."""
+        queue = visit.queue
+        row = self.queues[queue]
+        if not 0 <= row.balk_from <= self.waiting[queue] or self.patience_table(visit) < 0:
+            return False
+        draw = self.draws.uniform(visit.case, visit.step, Purpose.BALK, visit.repetition)
+        return bool(draw < row.balk_share)
+
+    def lose(self, visit: Visit, ending: Ending) -> None:
+        """A visit is over without service; an agent who was to hand it over is released."""
+        visit.ended = self.now
+        self.record(visit, ending)
+        self.call_off(visit.strand)
+
+    # Joining ---------------------------------------------------------------------------------------------------
+
+    def wait(self, visit: Visit) -> None:
+        """Join the queue: its first line, with timers for all that may happen there."""
+        queue = visit.queue
+        if self.called_back(visit):
+            visit.callback = True
+            visit.flags |= Flag.CALLBACK
+        self.waiting[queue] += 1
+        visit.waiting = True
+        visit.priority = self.priority_of(visit)
+        self.join(visit, self.queues[queue].line_first)
+        self.await_patience(visit)
+        self.await_overflow(visit)
+        self.await_escalation(visit)
+        if visit.callback:
+            self.call_off(visit.strand)
+
+    def patience_table(self, visit: Visit) -> int:
+        """Table of the patience of a visit; -1: it never hangs up."""
+        if visit.resumed or visit.strand.fork is not None:
+            return NONE
+        table: int = self.steps[visit.step].patience
+        return self.streams[visit.case.stream].patience if table == -2 else table
+
+    def called_back(self, visit: Visit) -> bool:
+        """Whether the customer would rather be called back than wait."""
+        queue = visit.queue
+        row = self.queues[queue]
+        if not 0 <= row.callback_from <= self.waiting[queue] or self.patience_table(visit) < 0:
+            return False
+        draw = self.draws.uniform(visit.case, visit.step, Purpose.CALLBACK, visit.repetition)
+        return bool(draw < row.callback_share)
+
+    def await_patience(self, visit: Visit) -> None:
+        """Set the end of patience, if there is one."""
+        table = self.patience_table(visit)
+        if table < 0 or visit.callback:
+            return
+        visit.patient = True
+        seconds = self.draws.seconds(table, visit.case, visit.step, Purpose.PATIENCE, visit.repetition)
+        patience = round_us(seconds)
+        if patience < NEVER:
+            at = max(visit.enqueued + patience, self.now)
+            self.call(at, Kind.ABANDONMENT, visit, self.abandon)
+
+    def await_overflow(self, visit: Visit) -> None:
+        """Set the time at which the next line is open to the visit, if there is one."""
+        queue = visit.queue
+        following = self.queues[queue].line_first + visit.level + 1
+        if following < self.queues[queue].line_last:
+            at = max(visit.enqueued + self.line_rows[following].after, self.now)
+            self.call(at, Kind.OVERFLOW, visit, lambda visit: self.overflow(visit, following))
+
+    def await_escalation(self, visit: Visit) -> None:
+        """Set the time at which the deadline is near."""
+        row, deadline = self.queues[visit.queue], visit.case.deadline
+        if row.escalate_priority and deadline < NEVER:
+            at = max(deadline - row.escalate_before, self.now)
+            self.call(at, Kind.ESCALATION, visit, self.escalate)
+
+    # Ends of a wait --------------------------------------------------------------------------------------------
+
+    def overflow(self, visit: Visit, line: int) -> None:
+        """More groups may serve the visit."""
+        if not visit.waiting:
+            return
+        self.last_event = self.now
+        visit.level += 1
+        if not self.find_agent(visit, line):
+            self.join(visit, line)
+            self.await_overflow(visit)
+
+    def escalate(self, visit: Visit) -> None:
+        """The deadline is near: a better priority, and so another place in each line joined."""
+        if not visit.waiting:
+            return
+        self.last_event = self.now
+        queue = self.queues[visit.queue]
+        if queue.escalate_priority < visit.priority:
+            visit.priority = queue.escalate_priority
+            visit.flags |= Flag.ESCALATED
+            for line in range(queue.line_first, queue.line_first + visit.level + 1):
+                self.join(visit, line)
+
+    def abandon(self, visit: Visit) -> None:
+        """Patience is over."""
+        if not visit.waiting:
+            return
+        self.last_event = self.now
+        self.leave_lines(visit)
+        visit.case.waited += self.now - visit.enqueued
+        self.lose(visit, Ending.ABANDONED)
+        assert visit.over is not None
+        visit.over.succeed(Ending.ABANDONED)

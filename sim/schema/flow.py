@@ -1,0 +1,163 @@
+"""How cases move through a process: what follows what, ways to the end, forks and their joins, cycles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from sim.codes import Step as Kind
+from sim.schema.finding import Finding
+from sim.schema.process import Step
+
+Steps = dict[str, Step]
+
+
+def below(steps: Steps, name: str) -> str | None:
+    """The step listed below another."""
+    names = list(steps)
+    place = names.index(name) + 1
+    return names[place] if place < len(names) else None
+
+
+def following(steps: Steps, name: str) -> str | None:
+    """The one step after a step: its ``next``, or the step below; none after a branch, a fork or an end."""
+    step = steps[name]
+    if step.kind in (Kind.BRANCH, Kind.FORK, Kind.END):
+        return None
+    return step.next or below(steps, name)
+
+
+def successors(steps: Steps, name: str) -> list[str]:
+    """Names of the steps that may follow a step at once."""
+    step = steps[name]
+    after = following(steps, name)
+    return list(dict.fromkeys([*([after] if after else []), *step.targets]))
+
+
+def reachable(start: Iterable[str], follow: Callable[[str], Iterable[str]]) -> set[str]:
+    """Everything that can be reached by following, the start included."""
+    seen: set[str] = set()
+    todo = list(start)
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo.extend(follow(name))
+    return seen
+
+
+Placed = Callable[[str], tuple[Any, ...]]
+"""From the name of a step to its place in the scenario."""
+
+
+def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
+    """What is wrong with the way of cases through a process whose steps all exist."""
+    after = {name: successors(steps, name) for name in steps}
+    dead_ends = [
+        Finding(
+            placed(name),
+            "end missing: the last step leads nowhere",
+            "close: {end: solved}, or a 'next'",
+            fix="Add an end step below it.",
+        )
+        for name, step in steps.items()
+        if step.kind not in (Kind.BRANCH, Kind.FORK, Kind.END) and following(steps, name) is None
+    ]
+    yield from dead_ends
+    yield from _ways(steps, after, placed, bool(dead_ends))
+    yield from _still_cycles(steps, after, placed)
+    yield from _forks(steps, placed)
+
+
+def _ways(steps: Steps, after: dict[str, list[str]], placed: Placed, dead_ends: bool) -> Iterator[Finding]:
+    """Every step is on a way from the first step to an end."""
+    back = {name: [step.reopens.at] if step.reopens else [] for name, step in steps.items()}
+    before: dict[str, list[str]] = {name: [] for name in steps}
+    for name, targets in after.items():
+        for target in targets:
+            before[target].append(name)
+    reached = reachable([next(iter(steps))], lambda name: [*after[name], *back[name]])
+    finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
+    for name in steps:
+        if name not in reached:
+            yield Finding(
+                placed(name),
+                "a step that no case reaches",
+                "steps on a way from the first",
+                fix="Lead to it by 'next' or 'branch', or remove it.",
+            )
+        elif name not in finishing and not dead_ends:
+            yield Finding(placed(name), "no way from here to an end", "a branch or 'next' that leads to an end step")
+
+
+def _still_cycles(steps: Steps, after: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
+    """Cycles that may take no time at all would keep the clock from moving."""
+    still = {name: [n for n in follow if not takes_time(steps[n])] for name, follow in after.items()}
+    for name in steps:
+        if not takes_time(steps[name]) and name in reachable(still[name], still.__getitem__):
+            yield Finding(
+                placed(name),
+                "a cycle that may take no time",
+                "a work or delay step in it that always takes time",
+                fix="Give a step of the cycle a duration above zero.",
+            )
+            return
+
+
+def takes_time(step: Step) -> bool:
+    """Whether a visit of the step surely moves the clock."""
+    lengths = [step.talk, step.hold, step.delay]
+    if step.lead_when == "always":
+        lengths.append(step.before)
+    return any(length is not None and length.takes_time for length in lengths)
+
+
+def _forks(steps: Steps, placed: Placed) -> Iterator[Finding]:
+    """Branches of a fork come to one join, and nothing leads into or out of them."""
+    contexts: dict[str, tuple[str, ...]] = {}
+    joins: dict[str, str] = {}
+    todo: list[tuple[str, tuple[str, ...]]] = [(next(iter(steps)), ())]
+    while todo:
+        name, context = todo.pop()
+        if name in contexts:
+            if contexts[name] != context:
+                yield Finding(
+                    placed(name),
+                    "a way into or out of a branch of a fork",
+                    "branches that begin at the fork and all end at its join",
+                )
+                return
+            continue
+        contexts[name] = context
+        finding = _misjoined(steps, name, context, joins, placed)
+        if finding is not None:
+            yield finding
+            return
+        todo += _entered(steps, name, context)
+
+
+def _misjoined(
+    steps: Steps, name: str, context: tuple[str, ...], joins: dict[str, str], placed: Placed
+) -> Finding | None:
+    """An end inside a fork, a join outside of one, or a second join."""
+    kind = steps[name].kind
+    if kind == Kind.END and context:
+        what = f"an end inside a branch of fork {context[-1]!r}"
+        return Finding(placed(name), what, "a way to the fork's join; an end after it")
+    if kind == Kind.JOIN and not context:
+        return Finding(placed(name), "a join that no fork leads to", "a join at the end of every branch of a fork")
+    if kind == Kind.JOIN and joins.setdefault(context[-1], name) != name:
+        what = f"a second join of fork {context[-1]!r}"
+        return Finding(placed(name), what, f"one join for all its branches: {joins[context[-1]]}")
+    return None
+
+
+def _entered(steps: Steps, name: str, context: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    """Steps after a step, each with the forks whose branches it is in."""
+    step = steps[name]
+    if step.kind == Kind.FORK:
+        return [(target, (*context, name)) for target in step.targets]
+    if step.kind == Kind.JOIN:
+        context = context[:-1]
+    found = [(target, context) for target in successors(steps, name)]
+    return [*found, (step.reopens.at, ())] if step.reopens else found
