@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from sim.build.eras import era_rows
 from sim.build.numbers import Numbers
 from sim.build.openings import calendar_rows
-from sim.build.queues import queue_rows, skill_rows
+from sim.build.queues import queue_rows
+from sim.build.service import all_parts, service_of
 from sim.build.steps import step_rows
 from sim.build.streams import customer_bases, entry_rows, initial_rows, stream_rows
 from sim.calendars import Clock
@@ -21,8 +23,8 @@ from sim.distributions import build_tables
 from sim.errors import Problem, ScenarioError
 from sim.log import Names
 from sim.metrics import Frame
-from sim.metrics.presence import parts_of, several
-from sim.network import ATTRIBUTE, Chance, Network, Records
+from sim.metrics.presence import several
+from sim.network import ATTRIBUTE, Chance, Ints, Network, Records
 from sim.primitives import name_id
 from sim.roster import Roster, roster_of
 from sim.schema.model import Scenario
@@ -64,6 +66,11 @@ class Model:
         """What is particular to one replication: its key, rates with their busyness, who is there."""
         return chance_of(self.rates, self.roster, seed, replication)
 
+    def paid_us(self, key: np.uint64) -> Ints:
+        """Paid time of each group in the measured window of a replication."""
+        found = self.roster.paid_us(key, self.scenario.warm_up, self.scenario.horizon)
+        return np.append(found, np.zeros(len(self.names.groups) - len(found), np.int64))
+
     @cached_property
     def frame(self) -> Frame:
         """What the metrics need to know."""
@@ -72,13 +79,19 @@ class Model:
 
 def build(scenario: Scenario) -> Model:
     """Number, expand and tabulate a validated scenario."""
-    clock = Clock(ZoneInfo(scenario.time_zone), scenario.start, scenario.horizon)
-    numbers = Numbers(scenario)
+    return build_numbered(Numbers(scenario))
+
+
+def build_numbered(numbers: Numbers) -> Model:
+    """Expand and tabulate a scenario whose names are numbered."""
+    scenario = numbers.scenario
+    clock = clock_of(scenario)
     rates = rates_of(scenario, clock)
     _check_spawned(numbers, rates)
     streams, queues = stream_rows(numbers, rates), queue_rows(numbers)
     steps, branches = step_rows(numbers, clock)
     attributes = _attribute_rows(numbers)
+    skills, eras = era_rows(numbers, clock)
     network = Network(
         tables=build_tables(numbers.specs),
         streams=streams,
@@ -89,12 +102,17 @@ def build(scenario: Scenario) -> Model:
         branches=branches,
         **calendar_rows(numbers, clock),
         **queues,
-        skills=skill_rows(numbers),
+        skills=skills,
         customers=max(last for _, last in customer_bases(numbers).values()),
         end=scenario.horizon,
         drain=scenario.ends == "drain",
     )
-    return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock), _held(numbers))
+    return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock, eras), _held(numbers))
+
+
+def clock_of(scenario: Scenario) -> Clock:
+    """Zone, start and end of a scenario."""
+    return Clock(ZoneInfo(scenario.time_zone), scenario.start, scenario.horizon)
 
 
 def _attribute_rows(numbers: Numbers) -> Records:
@@ -117,7 +135,7 @@ def _check_spawned(numbers: Numbers, rates: Rates) -> None:
     """Cases that others give rise to are numbered by their origin, and the numbers have only so many bits."""
     widths: dict[str, int] = {}
     for senders in map(numbers.senders, numbers.stream):
-        widths |= {name: max(len(senders), widths.get(name, 0)) for name, _, _ in senders}
+        widths |= {name: max(len(senders), widths.get(name, 0)) for name, _ in senders}
     for name, width in widths.items():
         number = numbers.stream[name]
         expected = rates.expected[rates.first[number] : rates.last[number]].sum()
@@ -145,5 +163,8 @@ def _frame(model: Model) -> Frame:
         start_utc=model.clock.start_utc,
         zone=scenario.time_zone,
         several=several(model.network),
-        parts=parts_of(model.network),
+        repeat_us=scenario.repeat_within,
+        service=service_of(model),
+        agents=int(model.network.groups["agent_last"].max()),
+        parts=all_parts(model),
     )
