@@ -22,6 +22,7 @@ from sim.errors import ParameterError, Problem
 from sim.metrics import Frame, Metric, Totals, find, metrics_of, owner, owners, parts, quantile, total, value
 from sim.metrics.periods import Length, periods_met
 from sim.metrics.registry import OWNER
+from sim.metrics.scorecard import Score, scores
 from sim.metrics.service import TARGETS
 from sim.primitives import replication_key
 from sim.run import Engine, chunks
@@ -57,6 +58,8 @@ class Result:
     elapsed_s : float
     versions : dict of str to str
         Versions of what decides the numbers.
+    first_agents : tuple of int
+        Number of each group's first agent in the log.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Result:
     engine: str
     elapsed_s: float
     versions: dict[str, str]
+    first_agents: tuple[int, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -194,6 +198,10 @@ class Result:
         levels = [value(metric, one, number) for one in self.totals]
         counted = [level for level in levels if level == level]  # NaN: a run in which nothing was counted
         return share_estimate(sum(level >= goal for level in counted), len(counted), confidence)
+
+    def scorecard(self) -> list[Score]:
+        """Weighted scores of teams, channels and agents, over all replications; empty without a scorecard."""
+        return scores(self.totals, self.first_agents) if self.totals else []
 
     def periods(self, metric: str, of: str | None, goal: float, length: Length = "month") -> Estimate:
         """Share of whole days, weeks or months of single runs in which a ratio meets a goal.
@@ -323,6 +331,7 @@ def replicate(
         engine=engine,
         elapsed_s=time.perf_counter() - begun,
         versions=versions(),
+        first_agents=tuple(model.network.groups["agent_first"].tolist()),
     )
 
 
