@@ -35,6 +35,8 @@ def _parts(model: Model) -> Iterator[str]:
     groups = scenario.people.values()
     if any(group.cost is not None or _are_away(group) for group in groups):
         yield "paid hours"
+    if scenario.repeat_within is not None:
+        yield "repeats"
     wrong = any(_wrong_tiers(model))
     if wrong:
         yield "assigned tiers"
