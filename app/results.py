@@ -20,7 +20,8 @@ HEADLINES = (
     *("offered", "service_level", "asa", "wait_p90", "abandonment_rate", "blocked", "still_waiting", "queue_length"),
     *("aht", "occupancy", "staffed_hours"),
     *("cases", "solved_rate", "lost_rate", "first_response_time", "time_to_resolve", "backlog"),
-    *("first_contact_resolution", "handovers_per_handed_over", "reopened_share", "chases_per_case"),
+    *("settled_without_person", "approval_time", "first_contact_resolution"),
+    *("handovers_per_handed_over", "reopened_share", "chases_per_case"),
     *("respond_attainment", "offer_attainment", "solve_attainment", "csi", "nps", "cost"),
 )
 """What a table shows, of what the scenario has, unless it is asked for all metrics."""

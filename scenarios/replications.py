@@ -24,7 +24,6 @@ from sim.metrics.periods import Length, periods_met
 from sim.metrics.registry import OWNER
 from sim.metrics.scorecard import Score, scores
 from sim.metrics.service import TARGETS
-from sim.primitives import replication_key
 from sim.run import Engine, chunks
 from sim.schema.daytable import WEEKDAYS
 
@@ -343,9 +342,7 @@ class _Task:
 
     def run(self, number: int, keep_on: Callable[[float], bool]) -> Totals | None:
         """Sums of one replication; None if told to stop before its end."""
-        key = replication_key(self.seed, number)
-        paid_us = self.model.paid_us(key) if self.model.frame.counts_paid else None
-        totals = Totals.empty(self.model.frame, int(key), paid_us)
+        totals = self.model.totals(self.seed, number)
         for reached_us, log in chunks(self.model, self.seed, number, self.engine):
             totals.add(log, reached_us)
             if not keep_on(min(reached_us / self.model.frame.end_us, 1.0)):
