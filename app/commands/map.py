@@ -132,6 +132,7 @@ def _steps(one: ProcessMap, every: bool) -> RenderableType:
     from scenarios.valuestream import COLUMNS, VALUE_WORDS
 
     names = [name for name in COLUMNS if every or not name.endswith("_per_case")]
+    names = [name for name in names if any(line.numbers[name].mean for line in one.steps)]
     rows = [
         (
             short_name(line.step, one.process),
