@@ -111,27 +111,29 @@ def outlier_texts(found: Quality) -> list[str]:
 
 def standing_rows(standings: Sequence[Standing]) -> tuple[list[str], list[Row]]:
     """The register of standards."""
-    columns = ["Standard", "Of", "Owner", "To attain", "Value", "Better by", "Attained", "Since", "Stage", "Next"]
+    columns = ["Standard", "Owner", "To attain", "Value", "Attained", "Since", "Stage", "Next"]
     return columns, [_standing(one) for one in standings]
 
 
 def _standing(one: Standing) -> Row:
     unit, standard = _UNITS[one.indicator.unit], one.standard
-    gap = NOTHING if one.gap is None else _signed(one.gap, unit)
-    word = {True: Text("yes", style="green"), False: Text("no", style="bold red"), None: Text("not yet seen")}
+    whose = f" of {one.of}" if one.of else ""
+    reached = f"{one.met} of {one.seen} {'period' if one.seen == 1 else 'periods'}"
     return [
         f"{one.name} (revision {standard.revision})",
-        one.of or "all",
         standard.owner or NOTHING,
-        f"{one.indicator.label} {standard.direction} {with_unit(standard.value, unit)}",
+        f"{one.indicator.label}{whose} {standard.direction} {with_unit(standard.value, unit)}",
         with_unit(one.value, unit),
-        gap,
-        word[one.attained],
-        f"{one.since} ({one.met} of {one.seen} attained)" if one.since else NOTHING,
+        _attained(one, unit),
+        f"{one.since}; {reached}" if one.since else NOTHING,
         one.stage,
         one.advice,
     ]
 
 
-def _signed(value: float, unit: str) -> str:
-    return together([value], unit, signed=True)[0]
+def _attained(one: Standing, unit: str) -> Text:
+    """Whether, and by how much."""
+    if one.attained is None or one.gap is None:
+        return Text("not yet seen")
+    by = together([abs(one.gap)], unit, signed=True)[0].lstrip("+")
+    return Text(f"yes, by {by}", style="green") if one.attained else Text(f"no, by {by} !", style="bold red")

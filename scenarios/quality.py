@@ -116,8 +116,8 @@ class Series:
         """As JSON has it."""
         return {
             "unit": self.indicator.unit,
-            "values": self.values,
-            "sizes": self.sizes,
+            "values": self.values.tolist(),
+            "sizes": self.sizes.tolist(),
             "now": self.value,
             "limits": None if self.limits is None else {
                 "centre": self.limits.centre, "low": self.limits.low, "high": self.limits.high,
