@@ -147,6 +147,16 @@ process:
     over: {end: solved}
 """
     )
+    said = (
+        text.replace("{approve: refunds}", "{approve: refunds, adds value: necessary}")
+        .replace("{delay: 1 h}", "{delay: 1 h, adds value: true}")
+        .replace("talk: 5 min, patience", "talk: 5 min, adds value: false, patience")
+    )
+    known = outline(model_of(said))
+    value = dict(zip(known.steps, known.values, strict=True))
+    assert value["call: refund: level 1"] == "necessary"
+    assert value["call: refund: level 1 round"] == value["call: answer"] == "none"
+    assert value["call: papers"] == "adds"
     known = outline(model_of(text))
     value = dict(zip(known.steps, known.values, strict=True))
     adds = {name for name, one in value.items() if one == "adds"}
