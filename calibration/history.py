@@ -61,7 +61,8 @@ class History:
     ----------
     table : DataFrame
         Columns `COLUMNS`: contact, customer, type, priority, agent, department and channel are text (empty: none);
-        arrived, enqueued, started, ended, released are microseconds since 1970 in UTC, `NEVER` where something did not happen; ``ended``
+        arrived, enqueued, started, ended, released are microseconds since 1970 in UTC, `NEVER` where something did not
+        happen; ``ended``
         is the end of talk and hold, or the hang-up; ``hold`` is a length in microseconds; ``answered`` is a flag.
     zone : ZoneInfo
         Where wall time and weekdays are counted.

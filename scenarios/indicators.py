@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.build import Model
+from sim.build.numbers import Numbers
 from sim.codes import FIRST_INITIAL, FIRST_SPAWNED, Case, Ending, Flag, Outcome, Visit
 from sim.errors import ParameterError, Problem
 from sim.log import Log
@@ -309,14 +310,14 @@ def _last_server(log: Log, cases: Ints) -> tuple[Ints, ...]:
 def complained(cases: Ints, senders: dict[int, list[int]]) -> Ints:
     """Addresses of the cases that gave rise to others.
 
-    A case that arose from another has the number 2³¹ + the other's number × width + place: place is the other's stream
-    among the ``width`` streams that give rise to cases of that one (docs/semantics.md).
+    A case that arose from another has the number 2³¹ + the other's number × width + place: place says which of the
+    ``width`` steps of streams gave rise to it (docs/semantics.md).
 
     Parameters
     ----------
     cases : int64 array (rows x len(Case))
     senders : dict of int to list of int
-        For each stream of complaints, the streams whose cases give rise to its cases, in order.
+        For each stream of complaints, the streams whose cases give rise to its cases, step by step, in order.
     """
     arisen = cases[(cases[:, Case.CASE] >= FIRST_SPAWNED) & (cases[:, Case.CASE] < FIRST_INITIAL)]
     found = [np.zeros(0, np.int64)]
@@ -334,18 +335,14 @@ def senders_of(scenario: Scenario, complaints: tuple[str, ...] = ()) -> dict[int
     ParameterError
         If a stream of complaints is none that arises from others.
     """
-    numbers = {name: number for number, name in enumerate(scenario.demand)}
-    found: dict[str, list[int]] = {}
-    for name, stream in scenario.demand.items():
-        used = [stream.type, *([stream.chasing.type] if stream.chasing else [])]
-        spawned = [step.spawn for process in used for step in scenario.expanded.process[process].values() if step.spawn]
-        for target in dict.fromkeys(spawned):
-            found.setdefault(target, []).append(numbers[name])
+    numbers = Numbers(scenario)
+    found = {name: [numbers.stream[sender] for sender, _, _ in numbers.senders(name)] for name in scenario.demand}
+    found = {name: senders for name, senders in found.items() if senders}
     for one in complaints:
         if one not in found:
             what = f"no case gives rise to cases of {one!r}"
             raise ParameterError(Problem(what, "--complaints", allowed=", ".join(found) or "none here", given=one))
-    return {numbers[target]: streams for target, streams in found.items() if not complaints or target in complaints}
+    return {numbers.stream[name]: senders for name, senders in found.items() if not complaints or name in complaints}
 
 
 def repeated(when: pd.Series, customer: pd.Series, kind: pd.Series, answered: Flags) -> tuple[Flags, Flags]:

@@ -39,6 +39,11 @@ class Period:
     end: dt.date
     whole: bool
 
+    @property
+    def last(self) -> dt.date:
+        """Its last day."""
+        return self.end - dt.timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -23,6 +23,7 @@ from sim.schema.process import Step
 from sim.schema.routing import Routing
 from sim.schema.service import Money, Satisfaction, Scorecard, Tier
 from sim.schema.shorthand import ApprovalField, Lane
+from sim.schema.standards import Standard
 from sim.units import DAY_US, MINUTE_US, exact_duration
 
 SCHEMA_VERSION = 1
@@ -73,6 +74,7 @@ class Scenario(Part):
     interventions: dict[str, Intervention] = Field(default_factory=dict)
     phases: dict[str, Phase] = Field(default_factory=dict)
     risks: dict[str, Risk] = Field(default_factory=dict)
+    standards: dict[str, Standard] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -106,3 +106,9 @@ def _level(metric: str, name: str, value: Any) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
         return float(value)
     raise Misfit("not a number", allowed="0 or more, without quotes or unit", given=repr(value), inside=(name,))
+
+
+class Standards(Part):
+    """A file of standards by themselves, for logs that are no scenario's."""
+
+    standards: dict[str, Standard]
