@@ -50,8 +50,18 @@ Placed = Callable[[str], tuple[Any, ...]]
 """From the name of a step to its place in the scenario."""
 
 
-def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
-    """What is wrong with the way of cases through a process whose steps all exist."""
+def flow_findings(steps: Steps, named: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
+    """What is wrong with the way of cases through a process whose steps all exist.
+
+    Parameters
+    ----------
+    steps : dict
+        Primitive steps by name.
+    named : dict
+        From a step to others that may follow it, too, once a share is above zero.
+    placed : callable
+        From a step to its place.
+    """
     after = {name: successors(steps, name) for name in steps}
     dead_ends = [
         Finding(
@@ -64,7 +74,7 @@ def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
         if step.kind not in (Kind.BRANCH, Kind.FORK, Kind.END) and following(steps, name) is None
     ]
     yield from dead_ends
-    yield from _ways(steps, after, placed, bool(dead_ends))
+    yield from _ways(steps, after, named, placed, bool(dead_ends))
     joins: dict[str, str] = {}
     misjoined = list(_forks(steps, joins, placed))
     yield from misjoined
@@ -72,14 +82,16 @@ def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
         yield from _still_cycles(steps, _still_ways(steps, after, joins), placed)
 
 
-def _ways(steps: Steps, after: dict[str, list[str]], placed: Placed, dead_ends: bool) -> Iterator[Finding]:
+def _ways(
+    steps: Steps, after: dict[str, list[str]], named: dict[str, list[str]], placed: Placed, dead_ends: bool
+) -> Iterator[Finding]:
     """Every step is on a way from the first step to an end."""
     back = {name: [step.reopens.at] if step.reopens else [] for name, step in steps.items()}
     before: dict[str, list[str]] = {name: [] for name in steps}
     for name, targets in after.items():
         for target in targets:
             before[target].append(name)
-    reached = reachable([next(iter(steps))], lambda name: [*after[name], *back[name]])
+    reached = reachable([next(iter(steps))], lambda name: [*after[name], *back[name], *named[name]])
     finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
     for name in steps:
         if name not in reached:
