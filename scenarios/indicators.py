@@ -336,7 +336,7 @@ def senders_of(scenario: Scenario, complaints: tuple[str, ...] = ()) -> dict[int
         If a stream of complaints is none that arises from others.
     """
     numbers = Numbers(scenario)
-    found = {name: [numbers.stream[sender] for sender, _, _ in numbers.senders(name)] for name in scenario.demand}
+    found = {name: [numbers.stream[sender] for sender, _ in numbers.senders(name)] for name in scenario.demand}
     found = {name: senders for name, senders in found.items() if senders}
     for one in complaints:
         if one not in found:
