@@ -485,7 +485,7 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How often cases go from one place to another: per case of the process, and among all that leave the first."""
+    """How often cases go from one place to another: per case of the process, and among all visits of the first."""
 
     origin: str
     target: str
@@ -706,10 +706,13 @@ def _moves_of(known: Outline, found: list[Sums], process: int) -> list[Move]:
     total: Counter[tuple[int, int]] = Counter()
     for one in found:
         total.update({(a, b): times for (of, a, b), times in one.moves.items() if of == process})
+    cases = sum(int(one.closed[process]) for one in found)
     leaving: Counter[int] = Counter()
     for (origin, _), times in total.items():
         leaving[origin] += times
-    cases = sum(int(one.closed[process]) for one in found)
+    for step in range(len(known.steps)):  # who forks leaves once, by several ways
+        leaving[step] = sum(int(one.steps["visits"][process, step]) for one in found)
+    leaving[len(known.steps) + Mark.ARRIVES] = cases
     return [
         Move(known.node(origin), known.node(target), times / cases, times / leaving[origin])
         for (origin, target), times in sorted(total.items())
