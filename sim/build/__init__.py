@@ -22,10 +22,10 @@ from sim.demand import Rates, chance_of, rates_of
 from sim.distributions import build_tables
 from sim.errors import Problem, ScenarioError
 from sim.log import Names
-from sim.metrics import Frame
+from sim.metrics import Frame, Totals
 from sim.metrics.presence import several
 from sim.network import ATTRIBUTE, Chance, Ints, Network, Records
-from sim.primitives import name_id
+from sim.primitives import name_id, replication_key
 from sim.roster import Roster, roster_of
 from sim.schema.model import Scenario
 from sim.schema.routing import Routing
@@ -66,8 +66,13 @@ class Model:
         """What is particular to one replication: its key, rates with their busyness, who is there."""
         return chance_of(self.rates, self.roster, seed, replication)
 
-    def paid_us(self, key: np.uint64) -> Ints:
-        """Paid time of each group in the measured window of a replication."""
+    def totals(self, seed: int, replication: int) -> Totals:
+        """Empty totals for the rows of one replication: they know its draws and who is paid."""
+        key = replication_key(seed, replication)
+        return Totals.empty(self.frame, int(key), self._paid_us(key) if self.frame.counts_paid else None)
+
+    def _paid_us(self, key: np.uint64) -> Ints:
+        """Paid time of each group in the measured window."""
         found = self.roster.paid_us(key, self.scenario.warm_up, self.scenario.horizon)
         return np.append(found, np.zeros(len(self.names.groups) - len(found), np.int64))
 

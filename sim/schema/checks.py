@@ -392,7 +392,9 @@ def _flow(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
     for process, steps in expanded.process.items():
         if steps:
             places = {name: expanded.places[process, name] for name in steps}
-            yield from flow_findings(steps, places.__getitem__)
+            written = scenario.process[process].values()
+            named = {name for step in written for name in (step.rejected, step.returned) if name}
+            yield from flow_findings(steps, places.__getitem__, {expanded.entries[process, name] for name in named})
 
 
 def _interventions(scenario: Scenario) -> Iterable[Finding]:

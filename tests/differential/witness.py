@@ -52,8 +52,6 @@ class Witness(Reference):
     def spared(self, case: Case) -> bool:
         spared = super().spared(case)
         self.acts["spared"] += spared
-        row = self.streams[case.stream]
-        self.acts["recorded arrivals" if row.replay_first < row.replay_last else "drawn arrivals"] += 1
         return spared
 
     def enters(self, case: Case, entry: int) -> bool:
