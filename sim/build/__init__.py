@@ -16,7 +16,7 @@ from sim.build.queues import queue_rows
 from sim.build.service import all_parts, service_of
 from sim.build.steps import step_rows
 from sim.build.streams import customer_bases, entry_rows, initial_rows, stream_rows
-from sim.calendars import Clock
+from sim.calendars import DAYS_BEYOND, Clock
 from sim.codes import FIRST_INITIAL, FIRST_SPAWNED
 from sim.demand import Rates, chance_of, rates_of
 from sim.distributions import build_tables
@@ -29,6 +29,7 @@ from sim.primitives import name_id, replication_key
 from sim.roster import Roster, roster_of
 from sim.schema.model import Scenario
 from sim.schema.routing import Routing
+from sim.units import DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def build_numbered(numbers: Numbers) -> Model:
         skills=skills,
         customers=max(last for _, last in customer_bases(numbers).values()),
         end=scenario.horizon,
-        drain=scenario.ends == "drain",
+        stop=scenario.horizon + (DAYS_BEYOND * DAY_US if scenario.ends == "drain" else 0),
     )
     return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock, eras), _held(numbers))
 

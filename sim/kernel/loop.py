@@ -145,7 +145,7 @@ def handle_until(world, until):
     """As `advance`."""
     state, network = world.state, world.network
     scalars, roster = state.scalars, world.chance.roster
-    limit = until if network.drain else min(until, network.end)
+    limit = min(until, network.stop)
     while scalars[_PHASE] == _RUNNING:
         if is_full(world):
             return _BUFFER_FULL
@@ -183,6 +183,4 @@ def is_over(world, until):
     scalars = world.state.scalars
     if scalars[_PHASE] != _RUNNING:
         return True
-    if not world.network.drain:
-        return until >= world.network.end
-    return scalars[_EVENTS] == 0 and scalars[_ROSTER] == scalars[_ROWS]
+    return until >= world.network.stop or (scalars[_EVENTS] == 0 and scalars[_ROSTER] == scalars[_ROWS])
