@@ -32,7 +32,7 @@ class Witness(Reference):
         super().__init__(network, chance)
 
     def advance(self, until: int) -> Status:
-        limit = until if self.network.drain else min(until, self.network.end)
+        limit = min(until, self.network.stop)
         while self.env.peek() < limit:
             self._watch()
             self.env.step()
