@@ -78,9 +78,7 @@ def test_a_deputy_after_a_wait(engine):
 # Which case is taken ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("takes", "first"), [("priority", "b0"), ("longest wait", "a1"), ("weighted wait", "b0")]
-)
+@pytest.mark.parametrize(("takes", "first"), [("priority", "b0"), ("longest wait", "a1"), ("weighted wait", "b0")])
 def test_which_queue_a_free_agent_takes_from(engine, takes, first):
     """At 60 a1 has waited 50 s with priority 2, b0 20 s with priority 1; weighted 50 x 1 against 20 x 3 = 60."""
     demand = {"a": {"at": [0, 10], "priority": 2}, "b": {"at": [40], "type": "v"}}

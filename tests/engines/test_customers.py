@@ -3,7 +3,7 @@
 import pytest
 
 from sim.run import run
-from tests.engines.trace import agents, check, model, serve
+from tests.engines.trace import agents, check, model
 
 ONE = {"g": agents(1)}
 DONE = {"done": {"end": "solved"}}

@@ -17,9 +17,7 @@ def able(number, **skills):
 # Looking up ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("when", "second", "third"), [("always", 10, 10), ("new person", 0, 10), ("hand-over", 0, 10)]
-)
+@pytest.mark.parametrize(("when", "second", "third"), [("always", 10, 10), ("new person", 0, 10), ("hand-over", 0, 10)])
 def test_when_a_customer_is_looked_up(engine, when, second, third):
     """Twice with g, then with h, talk 20 s and look-up 10 s each; the first is a new person and no hand-over."""
     work = {"talk": "20 s", "lead": "10 s", "lead when": when}

@@ -5,7 +5,7 @@ import pytest
 
 from sim.codes import Case, Visit
 from sim.run import run
-from tests.engines.trace import agents, check, model, serve
+from tests.engines.trace import agents, check, model
 
 ONE = {"g": agents(1)}
 DONE = {"done": {"end": "solved"}}
