@@ -166,7 +166,7 @@ def contacts_of(log: Log, model: Model, complaints: tuple[str, ...] = ()) -> Con
     return Contacts(
         source=model.scenario.name,
         contacts=_visits(log, frame, wall, names),
-        cases=_cases(log, wall, names, complained(log.cases, senders_of(model.scenario, complaints))),
+        cases=_cases(log, wall, names, senders_of(model.scenario, complaints)),
         first=wall.at(np.array([frame.warm_up_us]))[0],
         last=wall.at(np.array([frame.end_us]))[0],
         notes=("Simulated: one possible course of events, which chance would make different the next time.",),
@@ -259,13 +259,14 @@ def service(soon: Flags, answered: Flags, abandoned: Flags, formula: NDArray[np.
     return good, answered | gave_up
 
 
-def _cases(log: Log, wall: _Wall, names: _People, complained: Ints) -> pd.DataFrame:
+def _cases(log: Log, wall: _Wall, names: _People, senders: dict[int, list[int]]) -> pd.DataFrame:
     frame, rows = wall.frame, log.cases
     solved_at = rows[:, Case.SOLVED]
     done = np.where(solved_at != NEVER, solved_at, rows[:, Case.ENDED])
     counted = (rows[:, Case.OUTCOME] != Outcome.GONE) & (done >= frame.warm_up_us) & (done < frame.end_us)
     rows, done, solved = rows[counted], done[counted], solved_at[counted] != NEVER
     group, agent, step, served = _last_server(log, rows)
+    told = {"complained": np.isin(_address(rows), complained(log.cases, senders)).astype(int)} if senders else {}
     once = (rows[:, Case.ATTEMPTS] == 1) & (rows[:, Case.REOPENED] == 0) & (served == 1)
     return pd.DataFrame(
         {
@@ -277,7 +278,7 @@ def _cases(log: Log, wall: _Wall, names: _People, complained: Ints) -> pd.DataFr
             "resolved": solved.astype(int),
             "first_time": (solved & once).astype(int),
             "reopened": (rows[:, Case.REOPENED] > 0).astype(int),
-            "complained": np.isin(_address(rows), complained).astype(int),
+            **told,
             "handovers": rows[:, Case.HANDOVERS],
             "resolve_s": np.where(solved, done - rows[:, Case.ARRIVED], 0) / SECOND_US,
         }

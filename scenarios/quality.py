@@ -28,6 +28,7 @@ WORSE = 0.10
 """How much worse than in the period before stands out, relative to it."""
 FEWEST = 20
 """Contacts or cases below the line in both periods, from which on a change is judged."""
+_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a value stands out: ``limits`` or ``change``, and in words."""
+    """Why a value stands out: ``limits`` or ``change``, in words, and whether chance may well have done it."""
 
     kind: Literal["limits", "change"]
     text: str
+    by_chance: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class Series:
         return None if self.now is None or np.isnan(self.values[self.now]) else float(self.values[self.now])
 
     @property
+    def surely(self) -> bool:
+        """Whether it stands out for a reason that is hardly chance."""
+        return any(not reason.by_chance for reason in self.reasons)
+
+    @property
     def movement(self) -> Movement | None:
         """What the trend says; steady where its interval includes zero."""
         if self.moves is None:
@@ -109,8 +116,8 @@ class Series:
         """As JSON has it."""
         return {
             "unit": self.indicator.unit,
-            "values": self.values,
-            "sizes": self.sizes,
+            "values": self.values.tolist(),
+            "sizes": self.sizes.tolist(),
             "now": self.value,
             "limits": None if self.limits is None else {
                 "centre": self.limits.centre, "low": self.limits.low, "high": self.limits.high,
@@ -164,12 +171,12 @@ class Quality:
         return known[-1] if known else None
 
     def outliers(self) -> list[Outlier]:
-        """What stands out: all together first, then by dimension in the order of members."""
+        """What stands out: all together first, then by dimension; what is hardly chance before what may be."""
         found = [Outlier(None, "", series) for series in self.whole.values() if series.reasons]
         for dimension, members in self.parts.items():
             for member, indicators in members.items():
                 found += [Outlier(dimension, member, series) for series in indicators.values() if series.reasons]
-        return found
+        return sorted(found, key=lambda one: not one.series.surely)
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -191,6 +198,7 @@ class Quality:
             "outliers": [
                 {"dimension": one.dimension, "member": one.member, "indicator": one.series.indicator.name}
                 | {"value": one.series.value, "why": [reason.text for reason in one.series.reasons]}
+                | {"by_chance": not one.series.surely}
                 for one in self.outliers()
             ],
             "notes": list(self.notes),
@@ -348,5 +356,7 @@ def _jumped(one: Series, under: Floats, known: NDArray[np.int64]) -> Reason | No
     worse = one.change if one.indicator.better == "lower" else -one.change
     if worse < WORSE - 1e-12:
         return None
-    chance = "" if one.p_value is None else ", which chance may do" if one.p_value > 0.05 else ", more than chance does"
-    return Reason("change", f"{'up' if one.change > 0 else 'down'} {100 * abs(one.change):.0f} % in a period{chance}")
+    by_chance = one.p_value is not None and one.p_value > _CHANCE
+    chance = "" if one.p_value is None else ", which chance may do" if by_chance else ", more than chance does"
+    text = f"{'up' if one.change > 0 else 'down'} {100 * abs(one.change):.0f} % in a period{chance}"
+    return Reason("change", text, by_chance)

@@ -593,7 +593,7 @@ def outline(model: Model) -> Outline:
     """What a map needs of a model."""
     scenario = model.scenario
     expanded = scenario.expanded
-    processes, own = tuple(expanded.process), {stream.type for stream in scenario.demand.values()}
+    processes, chases = tuple(expanded.process), _chases(scenario)
     steps = {
         f"{process}: {name}": (process, name, step)
         for process, of in expanded.process.items()
@@ -604,12 +604,18 @@ def outline(model: Model) -> Outline:
         processes=processes,
         process_of_stream=tuple(processes.index(stream.type) for stream in scenario.demand.values()),
         steps=tuple(names),
-        values=tuple(_value(scenario, process, name, process in own) for process, name, _ in steps.values()),
+        values=tuple(_value(scenario, process, name, process not in chases) for process, name, _ in steps.values()),
         works=tuple(step.work is not None for _, _, step in steps.values()),
-        chasing=tuple(process not in own for process, _, _ in steps.values()),
+        chasing=tuple(process in chases for process, _, _ in steps.values()),
         step_of=tuple(names.index(name) for name in model.names.steps),
         warm_up_us=scenario.warm_up,
     )
+
+
+def _chases(scenario: Scenario) -> set[str]:
+    """Processes of chasing contacts alone."""
+    streams = scenario.demand.values()
+    return {stream.chasing.type for stream in streams if stream.chasing} - {stream.type for stream in streams}
 
 
 def _value(scenario: Scenario, process: str, name: str, own: bool) -> Value:
@@ -619,11 +625,11 @@ def _value(scenario: Scenario, process: str, name: str, own: bool) -> Value:
     customers who only ask where their case stands.
     """
     place, step = scenario.expanded.places[process, name], scenario.expanded.process[process][name]
-    written = scenario.process[process][place[-1]] if place[0] == "process" else step
+    written = scenario.process.get(process, {}).get(place[-1], step) if place[0] == "process" else step
     turn = written.bot is not None and step.work is None and step.awaits is None
     if step.work is None and (step.delay is None or not (turn or written.delay is not None)):
         return "none"
-    said = getattr(written, "adds_value", None)
+    said = written.adds_value
     if said is None:
         said = own and (turn or written.work is not None)
     return "necessary" if said == "necessary" else "adds" if said else "none"

@@ -42,6 +42,9 @@ def seen(model: Model, log: Log) -> Iterator[str]:
         yield from _visit(model, row)
     for row in log.cases.tolist():
         yield from _case(row)
+        stream = model.network.streams[row[Case.STREAM]]
+        if row[Case.CASE] < FIRST_SPAWNED:
+            yield "recorded arrivals" if stream["replay_first"] < stream["replay_last"] else "drawn arrivals"
     if _clock_changes(model):
         yield "clock change"
     busy = {number for number, cv in enumerate(model.rates.busy_cv) if cv > 0}

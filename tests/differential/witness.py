@@ -31,7 +31,7 @@ class Witness(Reference):
         super().__init__(network, chance)
 
     def advance(self, until: int) -> Status:
-        limit = until if self.network.drain else min(until, self.network.end)
+        limit = min(until, self.network.stop)
         while self.env.peek() < limit:
             self._watch()
             self.env.step()
@@ -52,8 +52,6 @@ class Witness(Reference):
     def spared(self, case: Case) -> bool:
         spared = super().spared(case)
         self.acts["spared"] += spared
-        row = self.streams[case.stream]
-        self.acts["recorded arrivals" if row.replay_first < row.replay_last else "drawn arrivals"] += 1
         return spared
 
     def enters(self, case: Case, entry: int) -> bool:

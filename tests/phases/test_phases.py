@@ -52,6 +52,13 @@ def document(**phases):
     return Document.from_data({**BASE, "phases": phases}, "two cities")
 
 
+def logged(model):
+    """The log of a model, the same from both engines."""
+    logs = [run(model, engine=engine) for engine in ("kernel", "reference")]
+    assert logs[0].same_as(logs[1])
+    return logs[0]
+
+
 def same(one, other):
     """Whether two logs tell the same of every visit and case; steps and queues may have other numbers."""
     visits = [column for column in Visit if column not in (Visit.STEP, Visit.QUEUE)]
@@ -66,7 +73,7 @@ def test_a_phase_of_the_whole_run_is_its_scenario(names):
     """The same draws, whichever copy of a process or queue a case goes through."""
     made = phased(document(all={**WHOLE, "interventions": names}))
     alone = build(apply(document(), names).scenario)
-    assert same(run(made, engine="reference"), run(alone, engine="reference"))
+    assert same(logged(made), logged(alone))
 
 
 @pytest.mark.parametrize("when", [{"share": "0 %"}, {"regions": []}, {"from": "2026-03-09"}])
@@ -74,7 +81,7 @@ def test_a_phase_of_nobody_changes_nothing(when):
     """But for people, who are there by date."""
     names = ["fast", "patient", "desk"] if when.get("from") else ["fast", "patient"]
     made = phased(document(none={**WHOLE, "interventions": names, **when}))
-    log, base = run(made, engine="reference"), run(build(document().scenario), engine="reference")
+    log, base = logged(made), logged(build(document().scenario))
     known = np.isin(log.cases[:, Case.STREAM], (0, 1))
     assert known.all()
     assert same(log, base)
@@ -84,7 +91,7 @@ def test_cases_take_the_way_of_the_time_and_region_of_their_arrival():
     made = phased(document(pilot={"from": "2026-03-03", "to": "2026-03-04 12:00", "interventions": ["fast"],
                                   "regions": ["North"]}))  # fmt: skip
     assert made.ways == {"north": ("pilot", ""), "south": ("",)}
-    log = run(made, engine="reference")
+    log = logged(made)
     arrived, stream, variant = (log.cases[:, column] for column in (Case.ARRIVED, Case.STREAM, Case.VARIANT))
     inside = (arrived >= DAY_US) & (arrived < 2.5 * DAY_US)
     assert variant[stream == 0].tolist() == np.where(inside[stream == 0], 0, 1).tolist()
@@ -101,7 +108,7 @@ def test_a_share_that_rises_is_drawn_for_each_case():
     made = phased(document(roll={"from": "2026-03-03", "share": {"from": "20 %", "to": "100 %", "by": "2026-03-04"},
                                  "interventions": ["fast"]}))  # fmt: skip
     assert made.ways["north"] == ("roll", "roll", "")
-    log, key = run(made, engine="reference"), replication_key(1, 0)
+    log, key = logged(made), replication_key(1, 0)
     for row in log.cases[log.cases[:, Case.STREAM] == 0]:
         days = row[Case.ARRIVED] / DAY_US
         drawn = uniform(key, int(row[Case.CASE]), int(made.network.streams["id"][0]), 0, int(Purpose.PHASE), 0)
@@ -115,7 +122,7 @@ def test_a_condition_on_an_attribute():
     assert made.ways == {"north": ("pilot", ""), "south": ("",)}  # the south does not say what customers it has
     entry = made.network.entries[0]
     assert (entry["attribute"], entry["low"], entry["high"]) == (made.attributes[0]["customer"].number, 0, 1)
-    log = run(made, engine="reference")
+    log = logged(made)
     share = (log.cases[log.cases[:, Case.STREAM] == 0, Case.VARIANT] == 0).mean()
     assert 0.2 < share < 0.4  # 30 % of some 570 cases, six standard errors
 
@@ -198,7 +205,7 @@ def test_of_phases_that_meet_the_later_goes_first():
         wide={"from": "2026-03-03", "share": "60 %", "interventions": ["fast"]},
         narrow={"from": "2026-03-03", "share": "20 %", "interventions": ["desk"]},
     ))  # fmt: skip
-    cases = run(made, engine="reference").cases
+    cases = logged(made).cases
     north = cases[(cases[:, Case.STREAM] == 0) & (cases[:, Case.ARRIVED] >= DAY_US)]
     shares = np.bincount(north[:, Case.VARIANT], minlength=3) / len(north)
     assert np.abs(shares - [0.2, 0.4, 0.4]).max() < 0.12  # some 430 cases: five standard errors

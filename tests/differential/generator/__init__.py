@@ -46,8 +46,8 @@ def draft(dice: Dice, number: int) -> dict[str, Any]:
     plan = random_plan(dice)
     plan.spawned = [f"spawned {i}" for i in range(dice.pick(1, 1, 2))]
     process = {"side": random_process(dice, plan, "side", dice.pick(1, 2, 3), plain=True)}
-    types = [f"type {i}" for i in range(dice.pick(1, 1, 2))]
-    process |= {name: random_process(dice, plan, name, dice.pick(4, 5, 6, 8)) for name in types}
+    types = [f"type {i}" for i in range(dice.pick(2, 2, 3))]
+    process |= {name: random_process(dice, plan, name, dice.pick(5, 6, 8)) for name in types}
     born = {step["spawn"] for steps in process.values() for step in steps.values() if "spawn" in step}
     plan.spawned = [name for name in plan.spawned if name in born]
     demand = random_demand(dice, plan, types, "side")

@@ -11,10 +11,10 @@ from tests.differential.generator.plan import Plan
 
 def random_demand(dice: Dice, plan: Plan, types: list[str], side: str) -> dict[str, Any]:
     """Two or three streams that arrive, and the ones that other cases give rise to."""
-    count = dice.pick(1, 2, 2, 3)
-    expected = dice.rng.randint(25, 70) / count
+    count = len(types)
+    expected = dice.rng.randint(35, 80) / count
     maker = _Streams(dice, plan, side, {"cv": 0.5, "shared": "weather"} if dice.chance(0.5) else 0.4)
-    made = {f"stream {i}": maker.stream(types[i % len(types)], expected) for i in range(count)}
+    made = {f"stream {i}": maker.stream(types[i], expected) for i in range(count)}
     return made | {name: maker.spawned() for name in plan.spawned}
 
 
@@ -41,7 +41,7 @@ class _Streams:
     def common(self) -> dict[str, Any]:
         """What a stream may say however its cases come about."""
         dice, made = self.dice, dict[str, Any]()
-        if dice.chance(0.7):
+        if dice.chance(0.6):
             made["patience"] = dice.patience()
         if dice.chance(0.45):
             made["redial"] = self.redial()

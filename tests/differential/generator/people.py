@@ -19,15 +19,15 @@ def random_people(dice: Dice, plan: Plan, used: set[str], asked: set[str]) -> di
 
 def _group(dice: Dice, skills: dict[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {"skills": skills}
-    if dice.chance(0.7):
-        made["picks"] = dice.pick("longest idle", "listed order", "least loaded", "least loaded")
-    if dice.chance(0.6):
-        made["takes"] = dice.pick("priority", "longest wait", "weighted wait")
+    if dice.chance(0.75):
+        made["picks"] = dice.pick("listed order", "least loaded")
+    if dice.chance(0.75):
+        made["takes"] = dice.pick("longest wait", "weighted wait")
     if dice.chance(0.5):
         return made | {"shifts": {f"shift {i}": _shift(dice) for i in range(dice.rng.randint(1, 3))}}
     if dice.chance(0.15):
         return made | {"agents": dice.rng.randint(1, 4)}
-    return made | {"agents": dice.table(lambda: dice.rng.randint(0, 4), cuts=dice.pick(3, 12))}
+    return made | {"agents": dice.table(lambda: dice.rng.randint(0, 5), cuts=dice.pick(3, 12))}
 
 
 def _shift(dice: Dice) -> dict[str, Any]:
@@ -54,18 +54,18 @@ def random_routing(dice: Dice, people: dict[str, Any], used: set[str]) -> dict[s
 def _queue(dice: Dice, groups: list[str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     groups = dice.rng.sample(groups, len(groups))
-    if dice.chance(0.85):
+    if dice.chance(0.7):
         made["to"] = [_target(dice, group) for group in groups]
     if dice.chance(0.35):
         made["waiting places"] = dice.pick(0, 1, 2, 5)
-    if dice.chance(0.5):
-        made["ask"] = dice.pick("best skilled", "best skilled", "listed order")
+    if dice.chance(0.7):
+        made["ask"] = "best skilled"
     if dice.chance(0.5):
         made |= {"order": "earliest deadline", "within": dice.units(2, 30)}
     if dice.chance(0.4):
         made["weight"] = dice.rng.randint(1, 5)
-    if dice.chance(0.6):
-        made["escalate"] = {"before deadline": dice.units(0, 15), "priority": dice.pick(1, 1, 2)}
+    if dice.chance(0.85):
+        made["escalate"] = {"before deadline": dice.units(0, 20), "priority": dice.pick(1, 1, 2)}
     if dice.chance(0.4):
         made["balking"] = {"when waiting": dice.pick(0, 1, 3), "share": dice.pick("30 %", "60 %", "100 %")}
     if dice.chance(0.5):
@@ -81,7 +81,7 @@ def _callback(dice: Dice) -> dict[str, Any]:
 
 
 def _target(dice: Dice, group: str) -> Any:
-    after = {"after": dice.units(1, 8)} if dice.chance(0.55) else {}
+    after = {"after": dice.units(1, 8)} if dice.chance(0.45) else {}
     reserve = {"reserve": dice.pick(1, 1, 2)} if dice.chance(0.4) else {}
     if not reserve:
         return {group: f"after {after['after']}"} if after else group

@@ -36,15 +36,15 @@ class Plan:
 
 
 def random_plan(dice: Dice) -> Plan:
-    skills = [f"skill {i}" for i in range(dice.pick(1, 2, 2, 3))]
-    attributes = {"amount": _amount(dice), "kind": _kind(dice)} if dice.chance(0.75) else {}
+    skills = [f"skill {i}" for i in range(dice.pick(2, 2, 3))]
+    attributes = {"amount": _amount(dice), "kind": _kind(dice)} if dice.chance(0.85) else {}
     calendars = {f"calendar {i}": _calendar(dice) for i in range(2)}
     return Plan(_held(dice, skills), attributes, calendars)
 
 
 def _held(dice: Dice, skills: list[str]) -> dict[str, dict[str, dict[str, Any]]]:
-    names = [f"group {i}" for i in range(dice.pick(1, 2, 3, 3))]
-    held: dict[str, set[str]] = {name: {skill for skill in skills if dice.chance(0.6)} for name in names}
+    names = [f"group {i}" for i in range(dice.pick(2, 3, 3))]
+    held: dict[str, set[str]] = {name: {skill for skill in skills if dice.chance(0.75)} for name in names}
     for skill in skills:
         held[dice.pick(*names)].add(skill)
     return {name: _skills(dice, sorted(held[name]) or [dice.pick(*skills)]) for name in names}

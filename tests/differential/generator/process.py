@@ -9,16 +9,18 @@ from typing import Any
 from tests.differential.generator.dice import Dice
 from tests.differential.generator.plan import WORDS, Plan
 
-KINDS = ("work",) * 8 + ("delay", "delay", "branch", "branch", "mark", "fork", "fork", "spawn")
+KINDS = ("work",) * 6 + ("delay", "delay", "delay", "branch", "branch", "branch", "mark", "fork", "fork", "spawn")
+WAY_IN = ("branch", "branch", "mark", "mark", "delay", "work")
 IN_FORKS = ("work", "work", "work", "delay", "mark", "spawn", "aside", "fork")
 Steps = dict[str, dict[str, Any]]
 
 
 def random_process(dice: Dice, plan: Plan, name: str, size: int, plain: bool = False) -> Steps:
     """A process; ``plain`` without spawns and forks, as a side process is."""
-    kinds = [dice.pick(*KINDS) for _ in range(size)]
+    kinds = [dice.pick(*WAY_IN) for _ in range(size // 3)]
+    kinds += [dice.pick(*KINDS) for _ in range(size - len(kinds))]
     kinds = ["work" if plain and kind in ("spawn", "fork") else kind for kind in kinds]
-    kinds[0 if dice.chance(0.5) else dice.rng.randrange(size)] = "work"
+    kinds[dice.rng.randrange(len(kinds))] = "work"
     made = _Process(dice, plan, [f"{kind} {i}" for i, kind in enumerate(kinds)])
     steps = made.steps()
     plan.entered[name] = [step for step in made.names if not step.startswith("fork")]
@@ -91,7 +93,7 @@ class _Process:
             step["briefing"] = dice.length(0, 3)
         elif dice.chance(0.5):
             step["wrap"] = dice.length(0, 3)
-        if dice.chance(0.35):
+        if dice.chance(0.3):
             step |= {"suspends": True, "patience": "none"}
         elif dice.chance(0.35):
             step["patience"] = dice.pick("none", "none", dice.patience())
@@ -102,7 +104,6 @@ class _Process:
         length, calendar = dice.length(dice.pick(0, 2), 12), dice.pick(*self.plan.calendars)
         rounds = sorted({dice.at.hour(border) for border in dice.rng.sample(range(0, dice.at.borders, 2), 3)})
         made: dict[str, Any] = dice.pick(
-            {"delay": length},
             {"delay": length},
             {"delay": length, "in": calendar},
             {"until open": calendar},
@@ -127,11 +128,11 @@ class _Process:
         dice, ahead = self.dice, [*self.names, *self.ends][place + 1 :]
         on, aside = ahead[0], dice.pick(*(ahead[1:] or ahead))
         back = [dice.pick(*self.names[:place])] if place and dice.chance(0.6) else []
-        if back and dice.chance(0.4):
+        if back and dice.chance(0.5):
             return {"branch": {back[0]: f"times < {dice.pick(1, 2)}", on: "otherwise"}}
         if aside == on:
             return {"branch": dict.fromkeys(back, "30 %") | {on: "otherwise"}} | self._easy()
-        if not back and dice.chance(0.7):
+        if dice.chance(0.75):
             return {"branch": {aside: self._condition(), on: "otherwise"}}
         shares = {aside: 0.4} | dict.fromkeys(back, 0.25)
         return {"branch": {**shares, on: "otherwise"}} | self._easy()
@@ -145,11 +146,11 @@ class _Process:
             f"served by {dice.pick(*self.plan.held)}",
             f"open {dice.pick(*self.plan.calendars)}",
             f"arrived before {dice.at.moment(dice.rng.randrange(dice.at.length))}",
+            f"times < {dice.pick(1, 2)}",
         ]
         if self.plan.attributes:
-            options += [
-                f"amount {dice.pick('>', '<', '>=', '<=')} 5", f"kind = {dice.pick(*WORDS)}", "kind is not red"
-            ]  # fmt: skip
+            number, word = f"amount {dice.pick('>', '<', '>=', '<=')} 5", f"kind = {dice.pick(*WORDS)}"
+            options.append(dice.pick(number, number, word, "kind is not red"))
         chosen: str = dice.pick(*options)
         return chosen
 
