@@ -74,9 +74,7 @@ def flow_findings(steps: Steps, placed: Placed, led_to: Iterable[str] = ()) -> I
         yield from _still_cycles(steps, _still_ways(steps, after, joins), placed)
 
 
-def _unreached(
-    steps: Steps, after: dict[str, list[str]], placed: Placed, led_to: Iterable[str]
-) -> Iterator[Finding]:
+def _unreached(steps: Steps, after: dict[str, list[str]], placed: Placed, led_to: Iterable[str]) -> Iterator[Finding]:
     """Steps to which nothing leads. A way with a share of 0 % leads there too: shares are turned up and down."""
     named = {name: [*(step.branch or ()), *([step.reopens.at] if step.reopens else ())] for name, step in steps.items()}
     reached = reachable([next(iter(steps)), *led_to], lambda name: [*after[name], *named[name]])
