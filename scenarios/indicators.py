@@ -133,13 +133,14 @@ class Contacts:
     last: pd.Timestamp
     notes: tuple[str, ...] = ()
 
-    def table(self, one: Indicator) -> pd.DataFrame:
-        """The table that an indicator counts."""
-        return self.contacts if one.table == "contacts" else self.cases
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Both tables, by their names."""
+        return {"contacts": self.contacts, "cases": self.cases}
 
     def indicators(self) -> list[Indicator]:
         """Those that the source knows enough for."""
-        return [one for one in INDICATORS if {one.over, one.under} - {""} <= set(self.table(one).columns)]
+        return [one for one in INDICATORS if {one.over, one.under} - {""} <= set(self.tables[one.table].columns)]
 
     def members(self, dimension: Dimension) -> list[str]:
         """Names in a dimension, the most frequent first."""

@@ -231,7 +231,8 @@ def quality(contacts: Contacts, by: By = "week") -> Quality:
     whole = np.array([period.whole for period in periods], bool)
     known = contacts.indicators()
     parts: dict[Dimension, dict[str, dict[str, Series]]] = {}
-    sums: dict[str, _Counted] = {one.name: _Counted(contacts.table(one), one, periods) for one in known}
+    placed = {name: _Placed(table, periods) for name, table in contacts.tables.items()}
+    sums: dict[str, _Counted] = {one.name: _Counted(placed[one.table], one) for one in known}
     for dimension in DIMENSIONS:
         members = contacts.members(dimension)
         if members:
@@ -259,39 +260,53 @@ def periods_of(first: pd.Timestamp, last: pd.Timestamp, by: By) -> list[Period]:
     return found
 
 
+class _Placed:
+    """Rows of a table with the number of their period and of their member in each dimension."""
+
+    def __init__(self, table: pd.DataFrame, periods: list[Period]) -> None:
+        starts = np.array([period.start for period in periods], dtype="datetime64[us]")
+        self.table, self.periods = table, len(periods)
+        self.period = np.searchsorted(starts, table["when"].to_numpy("datetime64[us]"), side="right") - 1
+        self.codes: dict[str, NDArray[np.int64]] = {}
+        self.names: dict[str, dict[str, int]] = {}
+        for dimension in DIMENSIONS:
+            codes, names = pd.factorize(table[dimension])
+            self.codes[dimension] = codes
+            self.names[dimension] = {str(name): number for number, name in enumerate(names)}
+
+
 class _Counted:
     """Sums of an indicator by period and, within each dimension, by member."""
 
-    def __init__(self, table: pd.DataFrame, one: Indicator, periods: list[Period]) -> None:
-        self.indicator = one
-        over = table[one.over].to_numpy(float)
-        under = table[one.under].to_numpy(float) if one.under else over
-        starts = np.array([period.start for period in periods], dtype="datetime64[us]")
-        period = np.searchsorted(starts, table["when"].to_numpy("datetime64[us]"), side="right") - 1
-        keep = (under != 0) & (period >= 0)
-        self.period, self.number = period[keep], len(periods)
-        self.weights = np.stack([over, under, over**2], axis=1)[keep]
-        self.names = {name: pd.factorize(table.loc[keep, name]) for name in DIMENSIONS}
-        self.sums = {name: self._sums(codes, len(names)) for name, (codes, names) in self.names.items()}
-        self.row = {name: {str(one): row for row, one in enumerate(names)} for name, (_, names) in self.names.items()}
+    def __init__(self, placed: _Placed, one: Indicator) -> None:
+        self.indicator, self.placed = one, placed
+        over = placed.table[one.over].to_numpy(float)
+        under = placed.table[one.under].to_numpy(float) if one.under else over
+        self.keep = (under != 0) & (placed.period >= 0)
+        self.period = placed.period[self.keep]
+        self.weights = [column[self.keep] for column in (over, under, over**2)]
+        self.sums = {
+            name: self._sums(codes[self.keep], len(placed.names[name])) for name, codes in placed.codes.items()
+        }
 
     def _sums(self, codes: NDArray[np.int64], members: int) -> Floats:
-        found = np.zeros((members, self.number, self.weights.shape[1]))
-        np.add.at(found, (codes, self.period), self.weights)
-        return found
+        """Sums above and below the line and of squares (3 x members x periods)."""
+        keys, shape = codes * self.placed.periods + self.period, (members, self.placed.periods)
+        return np.stack([np.bincount(keys, one, members * shape[1]).reshape(shape) for one in self.weights])
 
     def has(self, dimension: Dimension, member: str) -> bool:
         """Whether a member has anything of this indicator."""
-        return member in self.row[dimension]
+        number = self.placed.names[dimension].get(member)
+        return number is not None and bool(self.sums[dimension][1, number].any())
 
     def of(self, dimension: Dimension, member: str) -> Columns:
         """Sums above and below the line and sums of squares of one member (periods)."""
-        over, under, squares = self.sums[dimension][self.row[dimension][member]].T
+        over, under, squares = self.sums[dimension][:, self.placed.names[dimension][member]]
         return over, under, squares
 
     def all(self) -> Columns:
         """The same of all together."""
-        over, under, squares = self._sums(np.zeros(len(self.period), np.int64), 1)[0].T
+        over, under, squares = self._sums(np.zeros(len(self.period), np.int64), 1)[:, 0]
         return over, under, squares
 
 
