@@ -19,7 +19,9 @@ from app.commands import (
     demo,
     engines,
     library,
+    pilot,
     quality,
+    risks,
     run,
     serve,
     staff,
@@ -46,6 +48,8 @@ app.command("staff")(staff.staff)
 app.command("map")(map_command.map_)
 app.command("backlog")(backlog.backlog)
 app.command("quality")(quality.quality)
+app.command("pilot")(pilot.pilot)
+app.command("risks")(risks.risks)
 app.command("calibrate")(calibrate.calibrate)
 app.command("app")(serve.serve)
 app.command("scenarios")(library.scenarios)

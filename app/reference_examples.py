@@ -184,4 +184,16 @@ phases:
   pilot: {from: 2026-03-09, to: 2026-03-16, interventions: [delegated approval], regions: [Chengdu]}
   roll-out: {from: 2026-03-16, interventions: [delegated approval], share: {from: 20 %, to: 100 %, by: 2026-03-23}}
 """,
+    "Risk": """\
+risks:
+  records down for a day:
+    from: 2026-03-17
+    for: 1 day
+    no work on: [billing]
+    likelihood: 5 %
+    response: reduce
+    by: [better bot]
+    owner: operations
+  data leak: {from: 2026-03-18, for: 1 day, demand: 1.5, likelihood: 1 %, costs: 300000, response: transfer}
+""",
 }

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -126,6 +127,14 @@ class Pilot:
                 return one
         allowed = ", ".join(one.measure for one in self.detections)
         raise ParameterError(Problem("not a measure of this pilot", allowed=allowed, given=measure))
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it: ``{"phase": name, "measures": {name: {...}}, ...}``."""
+        measures = {one.measure: asdict(one) for one in self.detections}
+        for values in measures.values():
+            del values["measure"]
+        return {"phase": self.phase, "power": self.power, "confidence": self.confidence, "replications": self.n,
+                "method": self.method, "measures": measures}  # fmt: skip
 
     def table(self) -> pd.DataFrame:
         """One row per measure, columns as the fields of `Detection`."""

@@ -19,6 +19,8 @@ from sim.metrics import find
 from sim.schema import Document
 from sim.schema.change import Disruption, Risk
 
+METRICS = ("service_level", "first_response_time", "lost_rate")
+"""What a risk is weighed by, unless others are given; the first ranks the risks."""
 _DISRUPTION = {str(field.alias) for field in Disruption.model_fields.values()}
 
 
@@ -84,6 +86,17 @@ class Register:
         """One metric under one risk."""
         return next(one for one in self.effects if (one.risk, one.metric) == (risk, metric))
 
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it: ``{"risks": {name: {likelihood, response, ..., metrics: {name: {...}}}}}``."""
+        found = {}
+        for name, risk in self.risks.items():
+            metrics = {metric: asdict(self.get(name, metric)) for metric in self.metrics}
+            for values in metrics.values():
+                del values["risk"], values["metric"], values["likelihood"]
+            said = {key: getattr(risk, key) for key in ("likelihood", "response", "by", "measure", "owner", "costs")}
+            found[name] = said | {"expected_costs": risk.likelihood * risk.costs, "metrics": metrics}
+        return {"confidence": self.confidence, "replications": self.n, "risks": found}
+
     def table(self) -> pd.DataFrame:
         """One row per risk and metric, the heaviest risk first, with response, measure, owner and expected costs."""
         rows: list[dict[str, Any]] = []
@@ -96,7 +109,7 @@ class Register:
 
 def register(
     document: Document,
-    metrics: Sequence[str] = ("service_level", "first_response_time", "lost_rate"),
+    metrics: Sequence[str] = METRICS,
     runs: Runs | None = None,
     *,
     confidence: float = 0.95,

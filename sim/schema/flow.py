@@ -50,8 +50,18 @@ Placed = Callable[[str], tuple[Any, ...]]
 """From the name of a step to its place in the scenario."""
 
 
-def flow_findings(steps: Steps, placed: Placed, led_to: Iterable[str] = ()) -> Iterator[Finding]:
-    """What is wrong with the way of cases through a process whose steps all exist; ``led_to``: steps named elsewhere."""
+def flow_findings(steps: Steps, named: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
+    """What is wrong with the way of cases through a process whose steps all exist.
+
+    Parameters
+    ----------
+    steps : dict
+        Primitive steps by name.
+    named : dict
+        From a step to others that may follow it, too, once a share is above zero.
+    placed : callable
+        From a step to its place.
+    """
     after = {name: successors(steps, name) for name in steps}
     dead_ends = [
         Finding(
@@ -64,9 +74,7 @@ def flow_findings(steps: Steps, placed: Placed, led_to: Iterable[str] = ()) -> I
         if step.kind not in (Kind.BRANCH, Kind.FORK, Kind.END) and following(steps, name) is None
     ]
     yield from dead_ends
-    yield from _unreached(steps, after, placed, led_to)
-    if not dead_ends:
-        yield from _endless(steps, after, placed)
+    yield from _ways(steps, after, named, placed, bool(dead_ends))
     joins: dict[str, str] = {}
     misjoined = list(_forks(steps, joins, placed))
     yield from misjoined
@@ -74,12 +82,17 @@ def flow_findings(steps: Steps, placed: Placed, led_to: Iterable[str] = ()) -> I
         yield from _still_cycles(steps, _still_ways(steps, after, joins), placed)
 
 
-def _unreached(
-    steps: Steps, after: dict[str, list[str]], placed: Placed, led_to: Iterable[str]
+def _ways(
+    steps: Steps, after: dict[str, list[str]], named: dict[str, list[str]], placed: Placed, dead_ends: bool
 ) -> Iterator[Finding]:
-    """Steps to which nothing leads. A way with a share of 0 % leads there too: shares are turned up and down."""
-    named = {name: [*(step.branch or ()), *([step.reopens.at] if step.reopens else ())] for name, step in steps.items()}
-    reached = reachable([next(iter(steps)), *led_to], lambda name: [*after[name], *named[name]])
+    """Every step is on a way from the first step to an end."""
+    back = {name: [step.reopens.at] if step.reopens else [] for name, step in steps.items()}
+    before: dict[str, list[str]] = {name: [] for name in steps}
+    for name, targets in after.items():
+        for target in targets:
+            before[target].append(name)
+    reached = reachable([next(iter(steps))], lambda name: [*after[name], *back[name], *named[name]])
+    finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
     for name in steps:
         if name not in reached:
             yield Finding(
@@ -88,17 +101,7 @@ def _unreached(
                 "steps on a way from the first",
                 fix="Lead to it by 'next' or 'branch', or remove it.",
             )
-
-
-def _endless(steps: Steps, after: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
-    """Steps from which no way leads to an end."""
-    before: dict[str, list[str]] = {name: [] for name in steps}
-    for name, targets in after.items():
-        for target in targets:
-            before[target].append(name)
-    finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
-    for name in steps:
-        if name not in finishing:
+        elif name not in finishing and not dead_ends:
             yield Finding(placed(name), "no way from here to an end", "a branch or 'next' that leads to an end step")
 
 

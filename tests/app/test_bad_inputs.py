@@ -40,6 +40,21 @@ SCENARIOS = {
         "    again: {delay: 2 min, next: answer}\n", "    again: {branch: {done: 50 %, close: 50 %}}\n",
         ["a cycle that may take no time", "process.call.done"],
     ),
+    "a condition that is none": (
+        "again: {delay: 2 min,", "again: {when: amount, delay: 2 min,", ["bad.yaml:22:", "again.when: not a condition"],
+    ),
+    "a level of approval": (
+        "interventions:", "approvals: {refunds: [{by: talk, takes: 1 min, up to: {sum: 5}}]}\ninterventions:",
+        ["bad.yaml:24:", "approvals.refunds[0].up to.sum: no such attribute"],
+    ),
+    "a bot without an end": (
+        "    answer: {work", "    robot: {bot: {covers: 1, contains: 1, turn: 1 s}, contained: clos}\n    answer: {work",
+        ["bad.yaml:20:", "robot.contained: no such step", "Did you mean 'close'?"],
+    ),
+    "a wrong queue of nobody": (
+        "    answer: {work", "    sort: {classify: {right: 1, wrong: [sing], diagnosis: 1 s}}\n    answer: {work",
+        ["bad.yaml:20:5: process.call.sort: a step nobody can do: skill 'sing'"],
+    ),
     "text where a number belongs": ("agents: 3}", "agents: three}", ["early.agents: not a whole number", "'three'"]),
     "a duration without a unit": ("horizon: 1 day", "horizon: 24", ["not a duration", "a number and a unit", "24"]),
     "an end before its start": ('at: "12:00"', 'at: "17:00"', ["a break outside the shift", "08:00-16:00"]),

@@ -104,7 +104,11 @@ def test_losses_have_their_most(built):
 
 
 def test_a_scenario_without_any_of_it_is_judged_by_nobody():
-    plain = model(TEXT[: TEXT.index("tiers:")].replace(", wrong tier: ordinary", "").replace(", cost: 40", ""))
+    text = TEXT[: TEXT.index("tiers:")]
+    text = text[: text.index("approvals:")] + text[text.index("process:") :]
+    for more in (", wrong tier: ordinary", ", cost: 40", ", decide"):
+        text = text.replace(more, "")
+    plain = model(text.replace("{approve: refunds, next: pay}", "{work: help, talk: 1 min}"))
     assert plain.frame.service is None
     assert not plain.frame.follows
     assert not plain.frame.parts & {"money", "satisfaction", "respond within", "paid hours"}
