@@ -3,4 +3,4 @@
 from sim.schema.document import BASELINE, Document, load, paths_of, spell
 from sim.schema.model import Scenario
 
-__all__ = ["Document", "Scenario", "load", "paths_of", "spell"]
+__all__ = ["BASELINE", "Document", "Scenario", "load", "paths_of", "spell"]

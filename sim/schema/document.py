@@ -80,7 +80,7 @@ class Document:
         return Document(data, self.file, self.places, self.files)
 
     def joined(self, other: Document) -> Document:
-        """This document with the top-level keys of another file, which must be others.
+        """The document with the top-level keys of another file, which must be others.
 
         Raises
         ------
