@@ -12,7 +12,7 @@ from rich.text import Text
 
 from app.numbers import NOTHING, difference, evidence_value, in_two, interval, with_unit
 from app.results import BY_GROUP, BY_QUEUE, BY_STREAM, HEADLINES, short_label
-from sim.metrics import METRICS, find
+from sim.metrics import find
 
 if TYPE_CHECKING:
     from calibration.evidence import Row
@@ -42,8 +42,8 @@ def plain_table(
 
 def result_tables(result: Result, confidence: float, every: bool) -> list[Group]:
     """The whole run, then queues, groups and streams where there are several."""
-    names = [metric.name for metric in METRICS] if every else list(HEADLINES)
     estimates = result.estimates(confidence)
+    names = [name for name in (estimates if every else HEADLINES) if name in estimates]
     tables = [_whole(f"{result.name}: {len(result.totals)} replications", estimates, names, confidence)]
     parts = (
         ("Queue", result.by_queue(confidence), BY_QUEUE),

@@ -12,7 +12,7 @@ import pandas as pd
 from scenarios.estimate import Values, checked_confidence, half_width
 from scenarios.replications import Result
 from sim.errors import ParameterError, Problem
-from sim.metrics import METRICS, Metric, find
+from sim.metrics import METRICS, Metric, find, metrics_of
 
 Verdict = Literal["better", "worse", "higher", "lower", "no difference shown", "not defined"]
 _EQUAL = 1e-12
@@ -140,7 +140,7 @@ def compare(
     ParameterError
         If there is nothing to compare, or seeds, measured windows or replications do not match.
     """
-    chosen = [find(name) for name in metrics] if metrics is not None else list(METRICS)
+    chosen = [find(name) for name in metrics] if metrics is not None else _said_of(baseline, *alternatives.values())
     checked_confidence(confidence)
     common = _common(baseline, alternatives)
     family = len(alternatives) * len(chosen)
@@ -155,6 +155,12 @@ def compare(
         f"verdicts by Bonferroni intervals for {family} differences together"
     )
     return Comparison(baseline.name, tuple(alternatives), tuple(differences), confidence, len(common), family, method)
+
+
+def _said_of(*results: Result) -> list[Metric]:
+    """Metrics that say something about one of the scenarios at least."""
+    said = {metric.name for result in results for metric in metrics_of(result.frame)}
+    return [metric for metric in METRICS if metric.name in said]
 
 
 def _common(baseline: Result, alternatives: Mapping[str, Result]) -> list[int]:

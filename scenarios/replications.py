@@ -19,7 +19,7 @@ import pandas as pd
 from scenarios.estimate import Estimate, Linear, Values, checked_confidence, estimate_of, limits, linear, share_estimate
 from sim.build import Model
 from sim.errors import ParameterError, Problem
-from sim.metrics import METRICS, Frame, Metric, Totals, find, owner, owners, parts, quantile, total, value
+from sim.metrics import Frame, Metric, Totals, find, metrics_of, owner, owners, parts, quantile, total, value
 from sim.metrics.sums import Scope
 from sim.run import Engine, chunks
 from sim.schema.daytable import WEEKDAYS
@@ -106,8 +106,8 @@ class Result:
         return estimate_of(known, self.linear(known, of), checked_confidence(confidence))
 
     def estimates(self, confidence: float = 0.95) -> dict[str, Estimate]:
-        """Every metric over all queues, groups and streams."""
-        return {metric.name: self.estimate(metric.name, confidence=confidence) for metric in METRICS}
+        """Every metric that says something about the scenario, over all queues, groups and streams."""
+        return {metric.name: self.estimate(metric.name, confidence=confidence) for metric in metrics_of(self.frame)}
 
     def by_queue(self, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
         """Queue metrics: from the queue's name to the metric's name to its estimate."""
@@ -186,7 +186,7 @@ class Result:
 
     def _by(self, scope: Scope, confidence: float) -> dict[str, dict[str, Estimate]]:
         checked_confidence(confidence)
-        chosen = [metric for metric in METRICS if metric.scope == scope]
+        chosen = [metric for metric in metrics_of(self.frame) if metric.scope == scope]
         return {
             name: {metric.name: estimate_of(metric, self.linear(metric, number), confidence) for metric in chosen}
             for number, name in enumerate(owners(self.frame, scope))
@@ -196,7 +196,9 @@ class Result:
         """Sums above and below the line (replications x intervals)."""
         metric = find(name)
         if metric.quantile:
-            allowed = ", ".join(other.name for other in METRICS if other.scope == metric.scope and not other.quantile)
+            allowed = ", ".join(
+                other.name for other in metrics_of(self.frame) if other.scope == metric.scope and not other.quantile
+            )
             raise ParameterError(Problem(f"{name} exists for whole runs only", allowed=allowed, given=name))
         number = owner(self.frame, metric, of)
         both = np.array([parts(metric, one, number) for one in self.totals])
@@ -368,7 +370,7 @@ def _finished(done: set[Future[tuple[int, Totals | None]]]) -> Iterator[tuple[in
 def versions() -> dict[str, str]:
     """Versions of what decides the numbers of a run."""
     found = {}
-    for package in ("queuewise", "numpy", "scipy", "numba", "simpy"):
+    for package in ("queuewise", "numpy", "scipy", "numba", "simpy", "holidays"):
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,12 +11,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.network import OPENING, Records
 from sim.schema.daytable import DayTable
 from sim.units import SECOND_US
 
 _MINUTE = dt.timedelta(minutes=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _US = dt.timedelta(microseconds=1)
+_DAYS_BEFORE = 40
+_DAYS_BEYOND = 400
+"""Calendars reach so far before the start (cases open then) and beyond the end (draining)."""
 
 
 def to_utc(wall: dt.datetime, zone: ZoneInfo) -> dt.datetime:
@@ -55,9 +59,16 @@ class Clock:
 
     def days(self) -> list[dt.date]:
         """Local days that can matter, from the day before the start."""
+        return self._days(1, 0)
+
+    def days_around(self) -> list[dt.date]:
+        """Local days from well before the start to well beyond the end."""
+        return self._days(_DAYS_BEFORE, _DAYS_BEYOND)
+
+    def _days(self, before: int, beyond: int) -> list[dt.date]:
         last = (self.start_utc + dt.timedelta(microseconds=self.end_us)).astimezone(self.zone).date()
-        first = self.start.date() - dt.timedelta(days=1)
-        return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+        first = self.start.date() - dt.timedelta(days=before)
+        return [first + dt.timedelta(days=n) for n in range((last - first).days + beyond + 1)]
 
     def stretches(self, table: DayTable) -> Iterator[tuple[dt.date, int, int, float, int]]:
         """Stretches of a table on the time line.
@@ -79,6 +90,42 @@ class Clock:
         """Local wall time of a time of the run."""
         instant = self.start_utc + dt.timedelta(microseconds=time_us)
         return instant.astimezone(self.zone).replace(tzinfo=None)
+
+
+def openings(table: DayTable, clock: Clock) -> Records:
+    """Stretches in which a table has a value above zero, as `sim.network.OPENING`; touching ones are one."""
+    spans: list[tuple[int, int]] = []
+    for begin, end in sorted(
+        (clock.at(day, stretch.start_min), clock.at(day, stretch.end_min))
+        for day in clock.days_around()
+        for stretch in table.on(day)
+        if stretch.value > 0
+    ):
+        if spans and begin <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        elif begin < end:
+            spans.append((begin, end))
+    return _counted(spans)
+
+
+def rounds(table: DayTable, minutes: Iterable[int], clock: Clock) -> Records:
+    """Rounds at the same minutes of every day that has a value above zero: stretches of a microsecond each."""
+    times = {
+        clock.at(day, minute)
+        for day in clock.days_around()
+        if any(stretch.value > 0 for stretch in table.on(day))
+        for minute in minutes
+    }
+    return _counted([(time, time + 1) for time in sorted(times)])
+
+
+def _counted(spans: list[tuple[int, int]]) -> Records:
+    """Stretches with the open time before each."""
+    made = np.zeros(len(spans), OPENING)
+    if spans:
+        made["begin"], made["end"] = np.array(spans, np.int64).T
+        made["before"] = np.concatenate([[0], np.cumsum(made["end"] - made["begin"])[:-1]])
+    return made
 
 
 @lru_cache(maxsize=100_000)

@@ -16,6 +16,7 @@ from calibration.yamltext import yaml_text
 from scenarios.findings import findings
 from scenarios.replications import Result
 from scenarios.required import Required, required
+from sim.metrics import metrics_of
 from sim.schema import Document, Scenario
 
 CARDS = ("service_level", "asa", "abandonment_rate", "occupancy", "time_to_resolve", "backlog")
@@ -53,9 +54,11 @@ def write_run_report(
 
 def tables(result: Result, confidence: float) -> dict[str, Any]:
     """Estimates for the tables, and the remarks on them."""
+    estimates = result.estimates(confidence)
     return {
-        "estimates": result.estimates(confidence),
-        "headlines": HEADLINES,
+        "estimates": estimates,
+        "headlines": [name for name in HEADLINES if name in estimates],
+        "defined": metrics_of(result.frame),
         "cards": CARDS,
         "parts_": (
             ("queue", result.by_queue(confidence), BY_QUEUE),

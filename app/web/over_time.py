@@ -12,7 +12,7 @@ from app.web.charts import Axis, bands, draw
 from app.web.results import heading
 from app.web.shell import metric_help, metric_label, spelled, t, texts, title_of
 from scenarios.replications import Result
-from sim.metrics import METRICS, Frame, find, owners
+from sim.metrics import Frame, find, metrics_of, owners
 from sim.schema.daytable import WEEKDAYS
 from sim.units import format_duration
 
@@ -28,7 +28,7 @@ def show(results: Mapping[str, Result], confidence: float) -> None:
         return
     frame = next(iter(results.values())).frame
     left, middle, right = st.columns(3)
-    metric = left.selectbox(t("over_time.metric"), _metrics(), format_func=texts().named, key="over-metric")
+    metric = left.selectbox(t("over_time.metric"), _metrics(frame), format_func=texts().named, key="over-metric")
     of = middle.selectbox(
         t("over_time.of"),
         [None, *owners(frame, find(metric).scope)],
@@ -63,9 +63,9 @@ def _or(all_together: str) -> Callable[[str | None], str]:
     return lambda name: name or all_together
 
 
-def _metrics() -> list[str]:
+def _metrics(frame: Frame) -> list[str]:
     """Metrics that exist by interval, the usual ones first."""
-    every = [metric.name for metric in METRICS if not metric.quantile]
+    every = [metric.name for metric in metrics_of(frame) if not metric.quantile]
     return [*_FIRST, *(name for name in every if name not in _FIRST)]
 
 

@@ -21,6 +21,7 @@ from sim.distributions import build_tables
 from sim.errors import Problem, ScenarioError
 from sim.log import Names
 from sim.metrics import Frame
+from sim.metrics.presence import parts_of, several
 from sim.network import ATTRIBUTE, Chance, Network, Records
 from sim.primitives import name_id
 from sim.roster import Roster, roster_of
@@ -114,11 +115,14 @@ def _held(numbers: Numbers) -> tuple[Mapping[str, AttributeNumber], ...]:
 
 def _check_spawned(numbers: Numbers, rates: Rates) -> None:
     """Cases that others give rise to are numbered by their origin, and the numbers have only so many bits."""
-    for number, name in enumerate(numbers.stream):
-        width = max([0, *(len(numbers.senders(to)) for to in numbers.stream if name in numbers.senders(to))])
+    widths: dict[str, int] = {}
+    for senders in map(numbers.senders, numbers.stream):
+        widths |= {name: max(len(senders), widths.get(name, 0)) for name, _, _ in senders}
+    for name, width in widths.items():
+        number = numbers.stream[name]
         expected = rates.expected[rates.first[number] : rates.last[number]].sum()
-        most = (FIRST_INITIAL - FIRST_SPAWNED) / max(width, 1) / 2
-        if width and expected > most:
+        most = (FIRST_INITIAL - FIRST_SPAWNED) / width / 2
+        if expected > most:
             what = "too many cases for a stream that gives rise to others"
             raise ScenarioError(Problem(what, f"demand.{name}", allowed=f"up to {most:,.0f}", given=f"{expected:,.0f}"))
 
@@ -140,4 +144,6 @@ def _frame(model: Model) -> Frame:
         goal=tuple(level.goal for level in levels),
         start_utc=model.clock.start_utc,
         zone=scenario.time_zone,
+        several=several(model.network),
+        parts=parts_of(model.network),
     )

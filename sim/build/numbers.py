@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
 from sim.codes import Source
 from sim.log import Names
 from sim.schema.attribute import Attribute
-from sim.schema.common import Calendar
 from sim.schema.condition import LABELS
+from sim.schema.daytable import DayTable
 from sim.schema.distribution import Distribution
 from sim.schema.flow import Steps
 from sim.schema.model import Scenario
 
 Signature = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """A calendar that opens for a moment at the same minutes of each day on which a table is above zero."""
+
+    table: DayTable
+    minutes: tuple[int, ...]
 
 
 class Numbers:
@@ -32,7 +43,7 @@ class Numbers:
         self.queue = {name: number for number, name in enumerate(dict.fromkeys(used))}
         self.group = {name: number for number, name in enumerate(scenario.people)}
         self.specs: list[Distribution] = []
-        self.calendars: list[Calendar] = list(scenario.calendars.values())
+        self.calendars: list[DayTable | Rounds] = list(scenario.calendars.values())
         self.attributes: list[tuple[str, Distribution]] = []
         self.words: dict[str, list[str]] = {}
         self._attribute: dict[tuple[str, str], int] = {}
@@ -57,7 +68,7 @@ class Numbers:
         self.specs.append(spec)
         return len(self.specs)
 
-    def calendar(self, calendar: Calendar | str | None) -> int:
+    def calendar(self, calendar: Rounds | str | None) -> int:
         """Number of a calendar, named or not; -1 for none."""
         if calendar is None:
             return -1
@@ -80,13 +91,19 @@ class Numbers:
         copy = self.copies[process].index(self._signature(process, self.process[process], stream))
         return self.step[process, copy, name]
 
-    def senders(self, stream: str) -> list[str]:
-        """Streams whose cases may give rise to cases of a stream."""
-        return [
-            name
-            for name in self.scenario.demand
-            if any(step.spawn == stream for used in self._used_by(name) for step in self.process[used].values())
-        ]
+    def senders(self, stream: str) -> list[tuple[str, str, str]]:
+        """Where cases give rise to cases of a stream: their own stream, process and step."""
+        return self._senders.get(stream, [])
+
+    @cached_property
+    def _senders(self) -> dict[str, list[tuple[str, str, str]]]:
+        found: dict[str, list[tuple[str, str, str]]] = {}
+        for name in self.scenario.demand:
+            for process in self._used_by(name):
+                for step, value in self.process[process].items():
+                    if value.spawn is not None:
+                        found.setdefault(value.spawn, []).append((name, process, step))
+        return found
 
     def _number_attributes(self) -> None:
         """Attributes that are alike in several streams are one; labels count where a condition asks for them."""
@@ -112,7 +129,7 @@ class Numbers:
     def _used_by(self, stream: str) -> list[str]:
         """Processes that a stream's cases go through."""
         value = self.scenario.demand[stream]
-        return [value.type, *([value.chasing.type] if value.chasing else [])]
+        return list(dict.fromkeys([value.type, *([value.chasing.type] if value.chasing else [])]))
 
     def _copies(self, process: str, steps: Steps) -> list[Signature]:
         users = [stream for stream in self.scenario.demand if process in self._used_by(stream)]

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from sim.build.numbers import Numbers, row
+from sim.build.numbers import Numbers, Rounds, row
 from sim.calendars import Clock
 from sim.codes import Lead, Outcome, Source, Wait
 from sim.network import BRANCH, STEP, Records
 from sim.primitives import name_id
-from sim.schema.common import Calendar, rounds_calendar
 from sim.schema.condition import Condition
-from sim.schema.daytable import WEEKDAYS, DayTable
+from sim.schema.daytable import DayTable, parse_day_table
 from sim.schema.flow import Steps, following
 from sim.schema.process import Step
+from sim.units import parse_time_of_day
 
 Span = tuple[float, float]
 _ALL = [(-inf, inf)]
@@ -79,7 +79,7 @@ class _Site:
             "reopen_step": self.at(step.reopens.at if step.reopens else None),
             "reopen_most": step.reopens.at_most if step.reopens else 0,
             "due": -1 if step.mark is None or step.mark.due is None else step.mark.due,
-            **self._spawn(step),
+            **self._spawn(name, step),
         }  # fmt: skip
 
     def _calendar(self, step: Step) -> int:
@@ -98,11 +98,12 @@ class _Site:
             return {"source": Source.CHANCE, "attribute": -1}
         return {"source": first.source, "attribute": attribute}
 
-    def _spawn(self, step: Step) -> dict[str, int]:
+    def _spawn(self, name: str, step: Step) -> dict[str, int]:
         if step.spawn is None:
             return {"spawn_stream": -1, "spawn_place": 0, "spawn_width": 0}
-        senders, copy = self.numbers.senders(step.spawn), self.numbers.sender_of(self.process, self.copy)
-        place = senders.index(copy) if copy in senders else 0
+        senders = self.numbers.senders(step.spawn)
+        origin = (self.numbers.sender_of(self.process, self.copy), self.process, name)
+        place = senders.index(origin) if origin in senders else 0
         return {"spawn_stream": self.numbers.stream[step.spawn], "spawn_place": place, "spawn_width": len(senders)}
 
     def ways(self, name: str) -> list[tuple[float, float, int]]:
@@ -162,14 +163,8 @@ def _wait(step: Step) -> Wait:
     return Wait.WORKING_TIME if step.delay is not None and step.in_ is not None else Wait.TIME
 
 
-def _rounds(step: Step, calendars: dict[str, Calendar]) -> Calendar:
-    """The calendar of a step's rounds: its hours on some days, or on the days on which another one opens."""
-    hours = step.rounds_at or []
-    if step.in_ is None:
-        return rounds_calendar(hours, [step.days] if isinstance(step.days, str) else step.days or ["every day"])
-    of = calendars[step.in_]
-    once = rounds_calendar(hours, ["every day"]).table.weekdays[0]
-    weekdays = tuple(once if of.table.weekdays[number] else () for number in range(len(WEEKDAYS)))
-    return Calendar(
-        DayTable(weekdays, {day: once if stretches else () for day, stretches in of.table.dates.items()}), of.holidays
-    )
+def _rounds(step: Step, calendars: dict[str, DayTable]) -> Rounds:
+    """A step's rounds: its hours on some days, or on the days on which a calendar opens."""
+    days = [step.days] if isinstance(step.days, str) else step.days or ["every day"]
+    table = parse_day_table({day: 1 for day in days}) if step.in_ is None else calendars[step.in_]
+    return Rounds(table, tuple(sorted(parse_time_of_day(hour) for hour in step.rounds_at or [])))

@@ -10,6 +10,20 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+PARTS = {
+    "balking": "some queue turns customers away by its length",
+    "callbacks": "some queue offers to call back",
+    "suspension": "some step is interrupted when a shift ends",
+    "escalation": "some queue raises priorities before a deadline",
+    "look-up": "some step begins with looking the customer up",
+    "solving": "some step leads elsewhere when the agent cannot solve the case",
+    "hand-over": "some process has several work steps",
+    "repeats": "some process has several work steps, reopening or chasing",
+    "reopening": "some end brings cases back",
+    "chasing": "some customers ask where their case stands",
+    "customers": "some stream counts its customers",
+}
+"""What a scenario may have, and a metric may need, and how to tell."""
 FORMULAS = ("SL1", "SL2", "SL3", "SL4")
 
 
@@ -37,6 +51,10 @@ class Frame:
         The scenario's start, with time zone UTC.
     zone : str
         IANA name of the zone in which intervals are labelled.
+    several : tuple of int
+        Numbers of the groups whose people may hold several contacts at once.
+    parts : frozenset of str
+        What the scenario has that not every scenario has (`PARTS`): metrics of other parts say nothing about it.
     """
 
     queues: tuple[str, ...]
@@ -51,6 +69,8 @@ class Frame:
     goal: tuple[float | None, ...]
     start_utc: dt.datetime
     zone: str
+    several: tuple[int, ...] = ()
+    parts: frozenset[str] = frozenset()
 
     @property
     def intervals(self) -> int:

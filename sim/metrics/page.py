@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sim.metrics.frame import PARTS
 from sim.metrics.registry import METRICS, OWNER, Metric
 
 _INTRODUCTION = """\
@@ -11,9 +12,12 @@ _INTRODUCTION = """\
 
 Made from the registry by `python -m sim.metrics.page > docs/metrics.md`; do not edit.
 
+- **What is left out.** A metric that a scenario cannot say anything about (no chasing contacts, no callbacks ...) is
+  left out of its results; the definition says what a scenario must have.
 - **What counts.** Contacts count by the time they join a queue, cases by the time they arrive. What begins during the
   warm-up does not count. Each queue visit is one contact: a redial and a hand-over to another queue are contacts of
-  their own. A case is the customer's need, with all its attempts.
+  their own; work that was suspended and is taken up again is not. Someone who holds and briefs at a warm hand-over is
+  busy, without a contact of their own. A case is the customer's need, with all its attempts.
 - **When time counts.** Staffed, busy and waiting time is split exactly over the intervals in which it passes, from the
   end of the warm-up to the end of the horizon. Time after the horizon's end, in a run that drains, is in none of these;
   contacts and cases that began before it still get their outcome.
@@ -42,7 +46,7 @@ def _row(metric: Metric) -> str:
         metric.label,
         metric.unit,
         metric.better,
-        metric.definition,
+        metric.definition + (f" Only if {PARTS[metric.part]}." if metric.part else ""),
         metric.formula,
         metric.kind,
     )

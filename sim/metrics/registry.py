@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.errors import ParameterError, Problem
+from sim.metrics.frame import Frame
 from sim.metrics.sums import Duration, Scope
 
-Unit = Literal["s", "h", "share", "contacts", "cases", "people", "per case"]
+Unit = Literal["s", "h", "share", "contacts", "cases", "people", "customers", "per case", "per contact"]
 Better = Literal["higher", "lower", "neither"]
 Terms = tuple[tuple[str, int], ...]
 
@@ -38,6 +39,8 @@ class Metric:
         Histogram and share, for a quantile.
     words : str
         The formula for readers, where the sums do not say it.
+    part : str
+        What a scenario must have for the metric to say something (`sim.metrics.frame.PARTS`); empty: any scenario.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Metric:
     under: str = ""
     quantile: tuple[Duration, float] | None = None
     words: str = ""
+    part: str = ""
 
     @property
     def kind(self) -> str:
@@ -114,14 +118,27 @@ def _terms(text: str) -> Terms:
 # fmt: off
 METRICS: tuple[Metric, ...] = (
     Metric("offered", "Offered", "contacts", "neither", "queue",
-           "Contacts that asked a queue for service: answered, abandoned, blocked or still waiting. Redials and "
-           "hand-overs to another queue count again.", "offered"),
+           "Contacts that asked a queue for service: answered, abandoned, blocked or still waiting; also those that "
+           "balked or did not pick up when called back. Redials and hand-overs to another queue count again, work that "
+           "was suspended and is taken up again does not.", "offered"),
     Metric("answered", "Answered", "contacts", "higher", "queue", "Contacts whose service began.", "answered"),
     Metric("abandoned", "Abandoned", "contacts", "lower", "queue", "Contacts that gave up waiting.", "abandoned"),
     Metric("blocked", "Blocked", "contacts", "lower", "queue",
            "Contacts turned away because the queue had no waiting place left.", "blocked"),
     Metric("still_waiting", "Still waiting", "contacts", "lower", "queue",
            "Contacts whose wait was not over when the run closed.", "still_waiting"),
+    Metric("balked", "Balked", "contacts", "lower", "queue",
+           "Contacts that saw how many were waiting and did not join.", "balked", part="balking"),
+    Metric("balking_rate", "Balking rate", "share", "lower", "queue",
+           "Share of offered contacts that did not join the queue.", "balked", "offered", part="balking"),
+    Metric("callbacks", "Callbacks", "contacts", "neither", "queue",
+           "Contacts that chose to be called back and kept their place; their waits count like all others.",
+           "callbacks", part="callbacks"),
+    Metric("callback_share", "Callback share", "share", "neither", "queue",
+           "Share of offered contacts that chose to be called back.", "callbacks", "offered", part="callbacks"),
+    Metric("unanswered_callbacks", "Callbacks not picked up", "share", "lower", "queue",
+           "Share of the callbacks at which the customer did not pick up; they count as offered, not as answered.",
+           "unanswered", "callbacks", part="callbacks"),
     Metric("service_level", "Service level", "share", "higher", "queue",
            "Share of contacts served within the acceptable wait, by the formula and the wait that the scenario gives "
            "each queue.", "service_good", "service_due", words="SL1, SL2, SL3 or SL4, as each queue's scenario says"),
@@ -158,7 +175,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("queue_length", "Mean number waiting", "contacts", "lower", "queue",
            "Contacts waiting, averaged over time.", "waiting_time", "window"),
     Metric("aht", "Average handling time (AHT)", "s", "neither", "queue",
-           "Talk, hold and wrap per contact served to its end.", "talk + hold + wrap", "handled"),
+           "Talk, hold and wrap per contact served to its end, with what was done before an interruption.",
+           "talk + hold + wrap", "handled"),
     Metric("talk_time", "Mean talk time", "s", "neither", "queue",
            "Talk, without hold, per contact served to its end.", "talk", "handled"),
     Metric("hold_time", "Mean hold time", "s", "neither", "queue",
@@ -167,12 +185,29 @@ METRICS: tuple[Metric, ...] = (
            "Work after the contact, per contact served to its end.", "wrap", "handled"),
     Metric("redials", "Redials", "contacts", "lower", "queue",
            "Offered contacts that are a second or later attempt of the same customer.", "redials"),
+    Metric("suspended", "Suspensions", "contacts", "neither", "queue",
+           "Times that a shift ended during a contact and the rest waited for somebody to go on.", "suspended",
+           part="suspension"),
+    Metric("suspended_share", "Suspended share", "share", "lower", "queue",
+           "Suspensions among all starts of service, resumed work included.", "suspended", "starts",
+           part="suspension"),
+    Metric("escalated", "Escalated", "contacts", "lower", "queue",
+           "Contacts whose priority was raised because their deadline came near.", "escalated", part="escalation"),
+    Metric("escalated_share", "Escalated share", "share", "lower", "queue",
+           "Share of offered contacts whose priority was raised because their deadline came near.",
+           "escalated", "offered", part="escalation"),
+    Metric("lookups_per_contact", "Look-ups per contact", "per contact", "lower", "queue",
+           "Services that began with looking the customer up, among all starts of service.", "lookups", "starts",
+           part="look-up"),
+    Metric("passed_on_share", "Passed-on share", "share", "lower", "queue",
+           "Contacts served that the agent could not solve, among those served to their end.", "passed_on", "handled",
+           part="solving"),
     Metric("occupancy", "Occupancy", "share", "neither", "group",
-           "Time with a contact or in wrap, among the time logged on.", "busy", "staffed"),
+           "Time with at least one contact or in wrap, among the time logged on.", "busy", "staffed"),
     Metric("staffed_hours", "Staffed hours", "h", "neither", "group",
            "Time logged on, all people together.", "staffed"),
     Metric("busy_hours", "Busy hours", "h", "neither", "group",
-           "Time with a contact or in wrap, all people together.", "busy"),
+           "Time with at least one contact or in wrap, all people together.", "busy"),
     Metric("staffed_people", "Mean number staffed", "people", "neither", "group",
            "People logged on, averaged over time.", "staffed", "window"),
     Metric("busy_people", "Mean number busy", "people", "neither", "group",
@@ -192,12 +227,44 @@ METRICS: tuple[Metric, ...] = (
            "Time within which 90 % of cases have their first service, over cases that had one or are still open "
            "(censored).", quantile=(Duration.FIRST_RESPONSE, 0.9)),
     Metric("time_to_resolve", "Time to resolve", "s", "lower", "case",
-           "Mean time from arrival to the end of cases that ended solved.", "resolve_time", "solved"),
+           "Mean time from arrival to the end of cases that ended solved; of a case that came back, to its last end.",
+           "resolve_time", "solved"),
     Metric("time_to_resolve_p90", "Time to resolve, 90th percentile", "s", "lower", "case",
            "Time within which 90 % of cases are solved, over cases solved or still open (censored).",
            quantile=(Duration.RESOLVE, 0.9)),
     Metric("handovers_per_case", "Hand-overs per case", "per case", "lower", "case",
            "Moves from one work step to another, per case.", "handovers", "cases"),
+    Metric("handovers_per_handed_over", "Hand-overs per case handed over", "per case", "lower", "case",
+           "Hand-overs per case that was handed over at least once.", "handovers", "handed_over", part="hand-over"),
+    Metric("handed_over_share", "Handed-over share", "share", "lower", "case",
+           "Cases that were handed over at least once.", "handed_over", "cases", part="hand-over"),
+    Metric("first_contact_resolution", "First-contact resolution", "share", "higher", "case",
+           "Cases solved by one attempt without a hand-over, a chasing contact or coming back, among those that ended. "
+           "Where the scenario says within which time a case that comes back counts as not solved (`repeat within`), "
+           "only cases that arrived at least that long before the end count, and coming back later does not.",
+           "first_contact", "first_contact_due", part="repeats"),
+    Metric("time_to_first_solution", "Time to first solution", "s", "lower", "case",
+           "Mean time from arrival to the first end that solved the case, whether or not it came back.",
+           "first_solved_time", "first_solved", part="reopening"),
+    Metric("reopened_share", "Reopened share", "share", "lower", "case",
+           "Cases that came back at least once after an end, among those that ended.", "came_back", "ended",
+           part="reopening"),
+    Metric("reopenings_per_case", "Reopenings per case", "per case", "lower", "case",
+           "How often cases came back after an end, per case that ended.", "reopenings", "ended", part="reopening"),
+    Metric("chases_per_case", "Chasing contacts per case", "per case", "lower", "case",
+           "Contacts of customers who asked where their case stands, per case.", "chases", "cases", part="chasing"),
+    Metric("chased_share", "Chased share", "share", "lower", "case",
+           "Cases with at least one chasing contact.", "chased", "cases", part="chasing"),
+    Metric("repeat_rate", "Repeat share", "share", "lower", "case",
+           "Further contacts for the same need among all contacts of customers: redials, chasing contacts and "
+           "reopenings.", "attempts - cases + chases + reopenings", "attempts + chases + reopenings", part="repeats"),
+    Metric("customers_left", "Customers who left", "customers", "lower", "case",
+           "Customers who left for good because of a case.", "left", part="customers"),
+    Metric("leaving_rate", "Leaving share", "share", "lower", "case",
+           "Cases that made their customer leave, among those of counted customers that ended.",
+           "left", "counted_customers", part="customers"),
+    Metric("gone", "Contacts of lost customers", "cases", "lower", "case",
+           "Cases that did not happen because their customer had left before.", "gone", part="customers"),
     Metric("attempts_per_case", "Attempts per case", "per case", "lower", "case",
            "Tries that a customer made, redials included, per case.", "attempts", "cases"),
     Metric("redial_rate", "Redial share", "share", "lower", "case",
@@ -211,6 +278,12 @@ METRICS: tuple[Metric, ...] = (
            quantile=(Duration.BACKLOG_AGE, 0.9)),
 )
 # fmt: on
+
+
+def metrics_of(frame: Frame) -> tuple[Metric, ...]:
+    """The metrics that say something about a scenario."""
+    return tuple(metric for metric in METRICS if not metric.part or metric.part in frame.parts)
+
 
 _BY_NAME = {metric.name: metric for metric in METRICS}
 

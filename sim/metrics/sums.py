@@ -27,6 +27,14 @@ class QueueSum(IntEnum):
     WRAP = 13
     REDIALS = 14
     WAITING_TIME = 15  # by the interval in which it passes, inside the window
+    BALKED = 16
+    CALLBACKS = 17
+    UNANSWERED = 18
+    SUSPENDED = 19  # visits handed back, each time
+    ESCALATED = 20
+    LOOKUPS = 21
+    STARTS = 22  # starts of service, resumed work included
+    PASSED_ON = 23  # served, but not solved by the agent
 
 
 class GroupSum(IntEnum):
@@ -52,6 +60,19 @@ class CaseSum(IntEnum):
     ATTEMPTS = 10
     BACKLOG = 11  # open at the horizon's end, whenever they arrived
     BACKLOG_AGE = 12
+    GONE = 13  # customers who had left before; in no other sum
+    ENDED = 14
+    HANDED_OVER = 15  # cases with at least one hand-over
+    CAME_BACK = 16  # cases with at least one reopening
+    REOPENINGS = 17
+    CHASED = 18  # cases with at least one chasing contact
+    CHASES = 19
+    FIRST_SOLVED = 20  # solved at least once
+    FIRST_SOLVED_TIME = 21
+    FIRST_CONTACT = 22  # solved at first contact, of those below
+    FIRST_CONTACT_DUE = 23
+    COUNTED_CUSTOMERS = 24  # cases of counted customers that ended
+    LEFT = 25
 
 
 class Duration(IntEnum):

@@ -5,14 +5,16 @@ Rows are counted by key in one go (`_sums`); a key is an owner (queue, group, st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.codes import Case, Ending, Outcome, Visit
+from sim.codes import Case, Ending, Flag, Outcome, Visit
 from sim.metrics.frame import Frame
 from sim.metrics.histogram import CELLS, cell_of
+from sim.metrics.stretches import union
 from sim.metrics.sums import CaseSum, Duration, GroupSum, QueueSum
 from sim.units import NEVER
 
@@ -49,7 +51,8 @@ class _Cells:
     """The cells (owner, interval) of rows by the time at which they begin; times after the end have the last column."""
 
     def __init__(self, frame: Frame, owners: Ints, times_us: Ints, number: int) -> None:
-        columns = np.where(times_us < frame.end_us, times_us // frame.interval_us, frame.intervals)
+        begun = np.maximum(times_us, 0)  # what began before the start counts with the first interval
+        columns = np.where(begun < frame.end_us, begun // frame.interval_us, frame.intervals)
         first, last = (int(columns.min()), int(columns.max())) if len(columns) else (0, -1)
         self.number, self.width = number, last - first + 1
         self.place = slice(first, last + 1)
@@ -102,19 +105,23 @@ def _histogram(totals: Totals, kind: Duration, owners: Ints, lengths_us: Ints, o
 
 
 def sessions(totals: Totals, rows: Ints) -> None:
-    """Add the time for which people were logged on."""
-    group, _, on, off = np.ascontiguousarray(rows.T)
+    """Add the time for which people were logged on, and the busy time of those who held several contacts at once."""
+    group, agent, on, off = np.ascontiguousarray(rows.T)
     spread(totals.group[GroupSum.STAFFED], group, on, off, totals.frame)
+    if totals.frame.several and len(rows):
+        spread(totals.group[GroupSum.BUSY], *union(*totals.pending.contacts.take(agent, off)), totals.frame)
 
 
 def visits(totals: Totals, rows: Ints, closing_us: int) -> None:
     """Count visits of queues; stays at delay steps have no queue and are left out."""
     frame = totals.frame
     table = _columns(rows, rows[:, Visit.QUEUE] >= 0)
-    queue, group, enqueued, started = (table[c] for c in (Visit.QUEUE, Visit.GROUP, Visit.ENQUEUED, Visit.STARTED))
-    served = started != NEVER
-    spread(totals.group[GroupSum.BUSY], group[served], started[served], table[Visit.RELEASED][served], frame)
-    left = np.minimum(np.minimum(started, table[Visit.ENDED]), closing_us)
+    _add_busy(totals, table)
+    handing = table[Visit.ENDING] == Ending.HANDING
+    if handing.any():
+        table = table[:, ~handing]
+    queue, enqueued = table[Visit.QUEUE], table[Visit.ENQUEUED]
+    left = np.minimum(np.minimum(table[Visit.STARTED], table[Visit.ENDED]), closing_us)
     waited = left > enqueued
     spread(totals.queue[QueueSum.WAITING_TIME], queue[waited], enqueued[waited], left[waited], frame)
     counted = enqueued >= frame.warm_up_us
@@ -124,7 +131,23 @@ def visits(totals: Totals, rows: Ints, closing_us: int) -> None:
         _count_visits(totals, table[:, counted], (left - enqueued)[counted])
 
 
+def _add_busy(totals: Totals, table: Ints) -> None:
+    """Add time with a contact; of people who may hold several at once, only when their session is over."""
+    served = table[Visit.STARTED] != NEVER
+    if totals.frame.several:
+        several = np.isin(table[Visit.GROUP], totals.frame.several)
+        totals.pending.contacts.keep(table[:, served & several])
+        served &= ~several
+    group, started, released = (table[column][served] for column in (Visit.GROUP, Visit.STARTED, Visit.RELEASED))
+    spread(totals.group[GroupSum.BUSY], group, started, released, totals.frame)
+
+
 def _count_visits(totals: Totals, table: Ints, wait_us: Ints) -> None:
+    """Count contacts that asked a queue, and the work done there; work taken up again is no new contact."""
+    _count_work(totals, table)
+    resumed = (table[Visit.FLAGS] & Flag.RESUMED) != 0
+    if resumed.any():
+        table, wait_us = table[:, ~resumed], wait_us[~resumed]
     queue, ending = table[Visit.QUEUE], table[Visit.ENDING]
     cells = _Cells(totals.frame, queue, table[Visit.ENQUEUED], len(totals.frame.queues))
     in_time = wait_us <= np.array(totals.frame.threshold_us, np.int64)[queue]
@@ -137,29 +160,57 @@ def _count_visits(totals: Totals, table: Ints, wait_us: Ints) -> None:
         totals.queue[kind][:, cells.place] += sums
 
     add(QueueSum.OFFERED, both.sum(axis=0))
-    add(QueueSum.ANSWERED, both[Ending.SERVED] + both[Ending.STILL_IN_SERVICE])
-    add(QueueSum.ANSWERED_IN_TIME, counts[Ending.SERVED, 1] + counts[Ending.STILL_IN_SERVICE, 1])
+    add(QueueSum.ANSWERED, both[_ANSWERED].sum(axis=0))
+    add(QueueSum.ANSWERED_IN_TIME, counts[_ANSWERED, 1].sum(axis=0))
     add(QueueSum.ABANDONED, both[Ending.ABANDONED])
     add(QueueSum.ABANDONED_IN_TIME, counts[Ending.ABANDONED, 1])
     add(QueueSum.BLOCKED, both[Ending.BLOCKED])
+    add(QueueSum.BALKED, both[Ending.BALKED])
+    add(QueueSum.UNANSWERED, both[Ending.UNANSWERED])
     add(QueueSum.STILL_WAITING, both[Ending.STILL_WAITING])
-    add(QueueSum.WAIT_ANSWERED, waits[Ending.SERVED] + waits[Ending.STILL_IN_SERVICE])
+    add(QueueSum.WAIT_ANSWERED, waits[_ANSWERED].sum(axis=0))
     add(QueueSum.WAIT_ABANDONED, waits[Ending.ABANDONED])
     add(QueueSum.WAIT_OPEN, waits[Ending.STILL_WAITING])
-    add(QueueSum.HANDLED, both[Ending.SERVED])
     add(QueueSum.REDIALS, cells.sums(of=table[Visit.ATTEMPT] > 0))
-    handled, hold, ended = ending == Ending.SERVED, table[Visit.HOLD], table[Visit.ENDED]
-    add(QueueSum.TALK, cells.sums(ended - table[Visit.STARTED] - hold, handled))
-    add(QueueSum.HOLD, cells.sums(hold, handled))
-    add(QueueSum.WRAP, cells.sums(table[Visit.RELEASED] - ended, handled))
-    waiting = ending != Ending.BLOCKED
+    for kind, flag in ((QueueSum.CALLBACKS, Flag.CALLBACK), (QueueSum.ESCALATED, Flag.ESCALATED)):
+        add(kind, cells.sums(of=(table[Visit.FLAGS] & flag) != 0))
+    waiting = (ending != Ending.BLOCKED) & (ending != Ending.BALKED)
     _histogram(totals, Duration.WAIT, queue[waiting], wait_us[waiting], (ending == Ending.STILL_WAITING)[waiting])
+
+
+_ANSWERED = [Ending.SERVED, Ending.STILL_IN_SERVICE, Ending.SUSPENDED]
+"""A contact was answered if its first service began; what became of that service is another matter."""
+
+
+def _count_work(totals: Totals, table: Ints) -> None:
+    ending, hold, ended, flags = (table[c] for c in (Visit.ENDING, Visit.HOLD, Visit.ENDED, Visit.FLAGS))
+    cells = _Cells(totals.frame, table[Visit.QUEUE], table[Visit.ENQUEUED], len(totals.frame.queues))
+    handled, suspended = ending == Ending.SERVED, ending == Ending.SUSPENDED
+    worked = handled | suspended
+
+    def add(kind: QueueSum, sums: Ints) -> None:
+        totals.queue[kind][:, cells.place] += sums
+
+    add(QueueSum.HANDLED, cells.sums(of=handled))
+    add(QueueSum.TALK, cells.sums(ended - table[Visit.STARTED] - hold, worked))
+    add(QueueSum.HOLD, cells.sums(hold, worked))
+    add(QueueSum.WRAP, cells.sums(table[Visit.RELEASED] - ended, handled))
+    add(QueueSum.STARTS, cells.sums(of=worked | (ending == Ending.STILL_IN_SERVICE)))
+    if suspended.any():
+        add(QueueSum.SUSPENDED, cells.sums(of=suspended))
+    if flags.any():
+        add(QueueSum.LOOKUPS, cells.sums(of=(flags & Flag.LOOKED_UP) != 0))
+        add(QueueSum.PASSED_ON, cells.sums(of=(flags & Flag.UNSOLVED) != 0))
 
 
 def cases(totals: Totals, rows: Ints, closing_us: int) -> None:
     """Count cases: the backlog whenever they arrived, all else for arrivals after the warm-up."""
     _count_backlog(totals, _columns(rows, rows[:, Case.ENDED] >= totals.frame.end_us))
     counted = rows[:, Case.ARRIVED] >= totals.frame.warm_up_us
+    gone = counted & (rows[:, Case.OUTCOME] == Outcome.GONE)
+    if gone.any():
+        _count_gone(totals, _columns(rows, gone))
+        counted &= ~gone
     if counted.any():
         _count_cases(totals, _columns(rows, counted), closing_us)
 
@@ -171,6 +222,11 @@ def _count_backlog(totals: Totals, table: Ints) -> None:
     totals.case[CaseSum.BACKLOG][:, cells.place] += cells.sums()
     totals.case[CaseSum.BACKLOG_AGE][:, cells.place] += cells.sums(age_us)
     _histogram(totals, Duration.BACKLOG_AGE, stream, age_us, np.zeros(len(stream), np.bool_))
+
+
+def _count_gone(totals: Totals, table: Ints) -> None:
+    cells = _Cells(totals.frame, table[Case.STREAM], table[Case.ARRIVED], len(totals.frame.streams))
+    totals.case[CaseSum.GONE][:, cells.place] += cells.sums()
 
 
 def _count_cases(totals: Totals, table: Ints, closing_us: int) -> None:
@@ -187,17 +243,48 @@ def _count_cases(totals: Totals, table: Ints, closing_us: int) -> None:
     add(CaseSum.CASES, counts.sum(axis=0))
     for kind, code in _OUTCOMES:
         add(kind, counts[code])
+    add(CaseSum.ENDED, cells.sums(of=~open_))
     add(CaseSum.RESPONDED, cells.sums(of=responded))
     add(CaseSum.RESPONSE_TIME, cells.sums(response_us, responded))
     add(CaseSum.RESOLVE_TIME, cells.sums(resolve_us, solved))
     add(CaseSum.HANDOVERS, cells.sums(table[Case.HANDOVERS]))
+    add(CaseSum.HANDED_OVER, cells.sums(of=table[Case.HANDOVERS] > 0))
     add(CaseSum.ATTEMPTS, cells.sums(table[Case.ATTEMPTS]))
+    _count_contacts(add, cells, table)
     for duration, lengths_us, over in (
         (Duration.FIRST_RESPONSE, response_us, responded),
         (Duration.RESOLVE, resolve_us, solved),
     ):
         known = over | open_
         _histogram(totals, duration, stream[known], lengths_us[known], ~over[known])
+
+
+def _count_contacts(add: Callable[[CaseSum, Ints], None], cells: _Cells, table: Ints) -> None:
+    """Count how often customers had to come, and whether the first time was enough."""
+    ended = table[Case.OUTCOME] != Outcome.OPEN
+    add(CaseSum.FIRST_CONTACT, cells.sums(of=ended & at_first_contact(table)))
+    add(CaseSum.FIRST_CONTACT_DUE, cells.sums(of=ended))
+    for cases_, times, column in (
+        (CaseSum.CAME_BACK, CaseSum.REOPENINGS, Case.REOPENED),
+        (CaseSum.CHASED, CaseSum.CHASES, Case.CHASES),
+    ):
+        if table[column].any():
+            add(cases_, cells.sums(of=table[column] > 0))
+            add(times, cells.sums(table[column]))
+    solved = table[Case.SOLVED] != NEVER
+    add(CaseSum.FIRST_SOLVED, cells.sums(of=solved))
+    add(CaseSum.FIRST_SOLVED_TIME, cells.sums(table[Case.SOLVED] - table[Case.ARRIVED], solved))
+    known = table[Case.CUSTOMER] >= 0
+    if known.any():
+        add(CaseSum.COUNTED_CUSTOMERS, cells.sums(of=ended & known))
+        add(CaseSum.LEFT, cells.sums(table[Case.LEFT]))
+
+
+def at_first_contact(table: Ints) -> Mask:
+    """Which cases were solved by one attempt, without a hand-over, a chasing contact or coming back."""
+    once = (table[Case.ATTEMPTS] == 1) & (table[Case.OUTCOME] == Outcome.SOLVED)
+    found: Mask = once & (table[Case.HANDOVERS] == 0) & (table[Case.REOPENED] == 0) & (table[Case.CHASES] == 0)
+    return found
 
 
 _OUTCOMES = (

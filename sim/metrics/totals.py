@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from sim.log import Log
 from sim.metrics import tally
 from sim.metrics.frame import Frame
 from sim.metrics.histogram import CELLS
+from sim.metrics.pending import Pending
 from sim.metrics.sums import CaseSum, GroupSum, QueueSum
 
 Sums = NDArray[np.int64]
@@ -29,6 +30,8 @@ class Totals:
         The last column is for what begins after the horizon's end, in a run that drains.
     observed, censored : tuple of int64 arrays, one per Duration (queues or streams x cells)
         Histograms of durations that ended, and of those cut off by the end of the run.
+    pending : Pending
+        What waits for rows to come; empty when a run is over, so chunks of one run go into the same totals.
     """
 
     frame: Frame
@@ -37,6 +40,7 @@ class Totals:
     case: Sums
     observed: tuple[Sums, ...]
     censored: tuple[Sums, ...]
+    pending: Pending = field(default_factory=Pending, repr=False, compare=False)
 
     @staticmethod
     def empty(frame: Frame) -> Totals:

@@ -310,6 +310,13 @@ def _spawning(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
                 yield Finding(path, what, "a process of its own for them", value.spawn)
 
 
+def _shift_calendars(scenario: Scenario) -> Iterable[Finding]:
+    for name, group in scenario.people.items():
+        for shift, value in (group.shifts or {}).items():
+            if value.in_ is not None and value.in_ not in scenario.calendars:
+                yield unknown(value.in_, scenario.calendars, "calendar", ("people", name, "shifts", shift, "in"))
+
+
 def _skills(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
     used = {step.work for steps in expanded.process.values() for step in steps.values() if step.work}
     held = {skill for group in scenario.people.values() for skill in group.skills}
@@ -398,6 +405,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _empty_processes,
     _interventions,
     _attribute_kinds,
+    _shift_calendars,
 )
 _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _streams,

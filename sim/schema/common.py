@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -16,7 +15,7 @@ from sim.schema.base import (
     fits,
 )
 from sim.schema.daytable import DAY_FORMS, DayTable, parse_day_table
-from sim.units import SECOND_US, parse_hours, parse_time_of_day
+from sim.units import SECOND_US, parse_hours
 
 Formula = Literal["SL1", "SL2", "SL3", "SL4"]
 PinnedId = Annotated[int, Field(ge=0, lt=2**32)]
@@ -49,52 +48,30 @@ class ServiceLevel(Part):
     goal: Share | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """When something is open: hours by day (a table of ones), and whose public holidays close it."""
-
-    table: DayTable
-    holidays: str | None = None
-
-
-def read_calendar(raw: Any) -> Calendar:
+def read_calendar(raw: Any) -> DayTable:
     """Read days with hours such as ``{mon-fri: "09:00-17:30", sat: ["09:00-12:00"], holidays: CN}``."""
     if not isinstance(raw, dict):
         raise Misfit("not a calendar", allowed='such as {mon-fri: "09:00-17:30"}', given=repr(raw))
-    holidays = raw.get("holidays")
-    if holidays is not None and not isinstance(holidays, str):
-        raise Misfit("not a country", allowed="a code such as CN or DE-BY", given=repr(holidays), inside=("holidays",))
-    days = {key: _hours(value, (key,)) for key, value in raw.items() if key != "holidays"}
-    if not any(days.values()):
+    table = parse_day_table({key: value if key == "holidays" else _hours(value, (key,)) for key, value in raw.items()})
+    if not table.all_values():
         raise Misfit("a calendar that is never open", allowed=f"hours on at least one day ({DAY_FORMS})")
-    return Calendar(parse_day_table(days), holidays)
+    return table
 
 
 def _hours(raw: Any, inside: tuple[Any, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, hours in enumerate(raw if isinstance(raw, list) else [raw]):
-        where = (*inside, place) if isinstance(raw, list) else inside
-        fits(parse_hours, hours, where)
+        fits(parse_hours, hours, (*inside, place) if isinstance(raw, list) else inside)
         found[hours] = 1
     return found
 
 
-def rounds_calendar(hours: list[str], days: list[str], holidays: str | None = None) -> Calendar:
-    """A calendar that opens for a minute at each of some hours."""
-    table = parse_day_table({day: {_minute(hour): 1 for hour in hours} for day in days})
-    return Calendar(table, holidays)
-
-
-def _minute(hour: str) -> str:
-    minute = parse_time_of_day(hour)
-    return f"{minute // 60:02d}:{minute % 60:02d}-{(minute + 1) // 60 % 24:02d}:{(minute + 1) % 60:02d}"
-
-
-CalendarField = Annotated[
-    Calendar,
+Calendar = Annotated[
+    DayTable,
     PlainValidator(read_calendar),
     WithJsonSchema({
         "type": "object",
         "description": f"days ({DAY_FORMS}) to hours or a list of hours; `holidays`: a country whose holidays close it",
     }),
 ]  # fmt: skip
+"""When something is open: hours by day, as a table of ones."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
+from sim.publicdays import DayType, day_type, parse_country
 from sim.schema.base import Misfit, fits
 from sim.units import parse_duration, parse_hours, parse_time_of_day
 
@@ -28,19 +29,34 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class DayTable:
-    """Stretches for each weekday (Monday first) and for single dates, which replace their weekday."""
+    """Stretches for each weekday (Monday first) and for single dates, which replace their weekday.
+
+    With a country's ``holidays``, its public holidays have stretches of their own (none unless given), and its make-up
+    working days are like Mondays.
+    """
 
     weekdays: tuple[tuple[Stretch, ...], ...]
     dates: dict[dt.date, tuple[Stretch, ...]]
+    holidays: str = ""
+    public_holidays: tuple[Stretch, ...] = ()
 
     def on(self, day: dt.date) -> tuple[Stretch, ...]:
         """Stretches that begin on a day."""
-        return self.dates.get(day, self.weekdays[day.weekday()])
+        if day in self.dates:
+            return self.dates[day]
+        weekday = working_weekday(self.holidays, day)
+        return self.public_holidays if weekday is None else self.weekdays[weekday]
 
     def all_values(self) -> list[float]:
         """Every value that stands in the table."""
-        days = [*self.weekdays, *self.dates.values()]
+        days = [*self.weekdays, *self.dates.values(), self.public_holidays]
         return [stretch.value for day in days for stretch in day]
+
+
+def working_weekday(country: str, day: dt.date) -> int | None:
+    """The weekday (Monday 0) like which a date is worked; None for a public holiday of the country, if one is given."""
+    kind = day_type(country, day) if country else DayType.ORDINARY
+    return {DayType.ORDINARY: day.weekday(), DayType.HOLIDAY: None, DayType.MAKE_UP: 0}[kind]
 
 
 def parse_days(key: Any) -> list[int] | dt.date:
@@ -135,7 +151,10 @@ def parse_day_table(raw: Any, whole: bool = False) -> DayTable:
         return DayTable((_stretches(raw, whole, ()),) * 7, {})
     weekdays: list[tuple[Stretch, ...] | None] = [None] * 7
     dates: dict[dt.date, tuple[Stretch, ...]] = {}
+    country, closed = _holidays(raw, whole)
     for key, value in raw.items():
+        if key in ("holidays", "public holidays"):
+            continue
         days = fits(parse_days, key, (key,))
         stretches = _stretches(value, whole, (key,))
         if isinstance(days, dt.date):
@@ -145,9 +164,20 @@ def parse_day_table(raw: Any, whole: bool = False) -> DayTable:
             if weekdays[day] is not None:
                 raise Misfit(f"{WEEKDAYS[day]} is given twice", allowed="each weekday once", given=key, inside=(key,))
             weekdays[day] = stretches
-    table = DayTable(tuple(day or () for day in weekdays), dates)
+    table = DayTable(tuple(day or () for day in weekdays), dates, country, closed)
     _check_nights(table)
     return table
+
+
+def _holidays(raw: dict[Any, Any], whole: bool) -> tuple[str, tuple[Stretch, ...]]:
+    """The country whose holidays count, and what holds on them."""
+    if "holidays" not in raw:
+        if "public holidays" in raw:
+            fix = "Add 'holidays: CN' or another country."
+            raise Misfit("'public holidays' without a country", fix=fix, inside=("public holidays",))
+        return "", ()
+    country = fits(parse_country, raw["holidays"], ("holidays",))
+    return country, _stretches(raw.get("public holidays", {}), whole, ("public holidays",))
 
 
 def _check_nights(table: DayTable) -> None:
@@ -156,6 +186,11 @@ def _check_nights(table: DayTable) -> None:
     one = dt.timedelta(days=1)
     for date in table.dates:
         nights += [(str(day), table.on(day), table.on(day + one)) for day in (date - one, date)]
+    if table.holidays:
+        special = {"a public holiday": table.public_holidays, "a make-up working day": table.weekdays[0]}
+        for name, hours in special.items():
+            nights += [(WEEKDAYS[n], day, hours) for n, day in enumerate(table.weekdays)]
+            nights += [(name, hours, day) for day in table.weekdays]
     for name, evening, morning in nights:
         tail = max((s.end_min - DAY_MINUTES for s in evening), default=0)
         following = min((s.start_min for s in morning), default=DAY_MINUTES)
@@ -169,7 +204,9 @@ def _check_nights(table: DayTable) -> None:
 
 _SCHEMA = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "object"}],
-    "description": f"a number, or days ({DAY_FORMS}) to a number, to hours and numbers, or to from/every/values",
+    "description": f"a number, or days ({DAY_FORMS}) to a number, to hours and numbers, or to from/every/values; "
+    "'holidays: CN' closes a country's public holidays (or 'public holidays' says what holds on them), and its make-up "
+    "working days are like Mondays",
 }
 RateTable = Annotated[DayTable, PlainValidator(parse_day_table), WithJsonSchema(_SCHEMA)]
 HeadTable = Annotated[DayTable, PlainValidator(lambda raw: parse_day_table(raw, whole=True)), WithJsonSchema(_SCHEMA)]

@@ -14,7 +14,7 @@ from sim.schema.base import (
     Part,
     PositiveDuration,
 )
-from sim.schema.common import CalendarField, Moment, ServiceLevel
+from sim.schema.common import Calendar, Moment, ServiceLevel
 from sim.schema.demand import Stream
 from sim.schema.expand import Expanded, expand
 from sim.schema.people import Group
@@ -53,7 +53,7 @@ class Scenario(Part):
     ends: Literal["stop", "drain"] = "stop"
     interval: PositiveDuration = 30 * MINUTE_US
     service_level: ServiceLevel = Field(default_factory=ServiceLevel)
-    calendars: dict[str, CalendarField] = Field(default_factory=dict)
+    calendars: dict[str, Calendar] = Field(default_factory=dict)
     customers: dict[str, CustomerCount] = Field(default_factory=dict)
     demand: dict[str, Stream]
     people: dict[str, Group]

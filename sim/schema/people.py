@@ -1,13 +1,17 @@
-"""Who works: groups of people, their shifts and what they can do."""
+"""Who works: groups of people, their shifts and what they can do, who is away, who comes and who leaves."""
 
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from sim.publicdays import parse_country
 from sim.schema.base import (
+    Amount,
+    Duration,
     Misfit,
     Part,
     PositiveDuration,
@@ -16,8 +20,13 @@ from sim.schema.base import (
     exactly_one,
     fits,
 )
-from sim.schema.daytable import HeadTable, parse_days
-from sim.units import MINUTE_US, parse_hours, parse_time_of_day
+from sim.schema.common import PinnedId
+from sim.schema.daytable import HeadTable, parse_days, working_weekday
+from sim.units import DAY_US, MINUTE_US, exact_duration, parse_duration, parse_hours, parse_share
+from sim.units import parse_time_of_day as time_of_day
+
+_MINUTES = 24 * 60
+_YEAR_US = 365 * DAY_US
 
 
 class Break(Part):
@@ -28,35 +37,41 @@ class Break(Part):
 
     @model_validator(mode="after")
     def _time_reads(self) -> Break:
-
-        fits(parse_time_of_day, self.at, ("at",))
+        fits(time_of_day, self.at, ("at",))
         return self
 
     @property
     def minutes(self) -> tuple[int, int]:
         """Start after midnight and length, minutes."""
-        return parse_time_of_day(self.at), self.for_ // MINUTE_US
+        return time_of_day(self.at), self.for_ // MINUTE_US
 
 
 class Shift(Part):
-    """Agents who work the same hours on the same days."""
+    """Agents who work the same hours on the same days.
+
+    ``in`` takes the days on which a calendar is open; ``holidays`` frees a country's public holidays. ``tenure`` is
+    how long its agents have been here at the start, if they are still learning.
+    """
 
     hours: str
     days: str | list[str] = "every day"
+    in_: str | None = None
+    holidays: Annotated[str, BeforeValidator(lambda value: fits(parse_country, value))] = ""
     break_: Break | None = None
     breaks: list[Break] = Field(default_factory=list)
     agents: Annotated[int, Field(ge=0, le=100_000)]
+    tenure: Duration | None = None
 
     @model_validator(mode="after")
     def _times_read(self) -> Shift:
-
         fits(parse_hours, self.hours, ("hours",))
         for key in self.day_keys:
-            if isinstance(fits(parse_days, key, ("days",)), dt.date):
-                continue
+            fits(parse_days, key, ("days",))
+        if self.in_ and {"days", "holidays"} & self.model_fields_set:
+            raise Misfit("'in' beside 'days' or 'holidays'", allowed="'in: a calendar' alone", inside=("in",))
         if self.break_ and self.breaks:
             raise Misfit("'break' and 'breaks' together", allowed="one of them")
-        start, end = parse_hours(self.hours)
+        start, end = self.span
         at = start
         for pause_start, length in self.pauses:
             if pause_start < at or pause_start + length > end:
@@ -74,21 +89,35 @@ class Shift(Part):
         return [self.days] if isinstance(self.days, str) else self.days
 
     @property
+    def span(self) -> tuple[int, int]:
+        """Begin and end, minutes after the midnight before the shift."""
+        return parse_hours(self.hours)
+
+    @property
     def pauses(self) -> list[tuple[int, int]]:
         """Start (minutes after the midnight before the shift) and length of each break, in order."""
-        start, _ = parse_hours(self.hours)
-        found = []
-        for pause in [self.break_] if self.break_ else self.breaks:
-            at, length = pause.minutes
-            found.append((at if at >= start else at + 24 * 60, length))
-        return sorted(found)
+        pauses = [self.break_] if self.break_ else self.breaks
+        return sorted((self.minute(pause.at), pause.minutes[1]) for pause in pauses)
+
+    def minute(self, at: str) -> int:
+        """A time of day as minutes after the midnight before the shift: on the next day if it is before the start."""
+        minute = time_of_day(at)
+        return minute if minute >= self.span[0] else minute + _MINUTES
+
+    def works_on(self, day: dt.date) -> bool:
+        """Whether the shift begins on a day, going by ``days`` and ``holidays``."""
+        keys = [parse_days(key) for key in self.day_keys]
+        if day in keys:
+            return True
+        weekday = working_weekday(self.holidays, day)
+        return weekday is not None and any(isinstance(key, list) and weekday in key for key in keys)
 
 
 class Skill(Part):
-    """How well a group does a kind of work: its pace against the step's own durations, the share that it solves.
+    """How well a group does a kind of work: its pace against the step's own durations.
 
-    ``at once``: contacts that an agent may hold while one of them is of this kind; each further one makes every contact
-    last longer by the ``slowdown``.
+    ``solves`` is the share of cases that it can solve; ``at once`` how many contacts an agent may hold while one of
+    them is of this kind, and ``slowdown`` what each further contact adds to the durations of all.
     """
 
     speed: PositiveNumber = 1.0
@@ -97,22 +126,239 @@ class Skill(Part):
     slowdown: Share = 0.0
 
 
+class Shrinkage(Part):
+    """Shares of paid days on which people are away.
+
+    ``planned`` days off are spread so that nearly the same number is away every day. ``unplanned`` ones fall on each
+    agent and day by chance; on a day of the ``common shock``, which comes with its chance, ``shock factor`` times as
+    many. Groups with the same ``shared`` name have these days together.
+    """
+
+    planned: Share = 0.0
+    unplanned: Share = 0.0
+    common_shock: Share = 0.0
+    shock_factor: PositiveNumber = 5.0
+    shared: str | None = None
+
+    @model_validator(mode="after")
+    def _shock_has_something_to_multiply(self) -> Shrinkage:
+        if self.common_shock and not self.unplanned:
+            raise Misfit("a common shock without 'unplanned', which it multiplies", inside=("common shock",))
+        return self
+
+
+class Training(Part):
+    """Hours away from work, on one day of the week for each agent: at a time of day, or at the shift's beginning."""
+
+    hours_per_week: PositiveNumber
+    at: str | None = None
+
+    @model_validator(mode="after")
+    def _time_reads(self) -> Training:
+        if self.at is not None:
+            fits(time_of_day, self.at, ("at",))
+        if self.minutes < 1:
+            raise Misfit("less than a minute", allowed="0.5, 1, 2 ... hours", inside=("hours per week",))
+        return self
+
+    @property
+    def minutes(self) -> int:
+        """Length of the one session a week."""
+        return int(self.hours_per_week * 60 + 0.5)
+
+
+class Rotation(Part):
+    """A share of the group, drawn anew every year, works elsewhere once in it for a time."""
+
+    share: Share
+    for_: PositiveDuration
+
+    @model_validator(mode="after")
+    def _fits_into_a_year(self) -> Rotation:
+        if self.for_ > _YEAR_US:
+            raise Misfit("longer than the year in which it happens", allowed="up to 365 days", inside=("for",))
+        return self
+
+
+class EarlyLeave(Part):
+    """The share of new people who leave, evenly spread over a first time."""
+
+    share: Share
+    within: PositiveDuration
+
+
+class Mentors(Part):
+    """Hours that an experienced agent of the shift spends with new ones on each of their days, for a first time."""
+
+    hours_a_day: PositiveNumber
+    for_: PositiveDuration
+    one_to: Annotated[int, Field(ge=1)] = 1
+
+    @property
+    def minutes(self) -> int:
+        """Length of a session."""
+        return int(self.hours_a_day * 60 + 0.5)
+
+
+class Hire(Part):
+    """New people of a shift, from a date on; they cost from then on, and work after ``works after``."""
+
+    on: dt.date
+    agents: Annotated[int, Field(ge=1, le=100_000)]
+    shift: str
+    works_after: Duration = 0
+    leave: EarlyLeave | None = None
+    mentors: Mentors | None = None
+
+
+def _curve(value: Any) -> Any:
+    """``[[0 days, 60 %], [30 days, 100 %]]`` as pairs of a tenure (microseconds) and a pace."""
+    if not isinstance(value, list) or not all(isinstance(point, list) and len(point) == 2 for point in value):
+        raise Misfit("not a curve", allowed="pairs of tenure and pace: [[0 days, 60 %], [90 days, 100 %]]")
+    if not value:
+        raise Misfit("a curve without points", allowed="[[0 days, 60 %], [90 days, 100 %]]")
+    points = [
+        (fits(parse_duration, after, (place, 0)), fits(parse_share, pace, (place, 1)))
+        for place, (after, pace) in enumerate(value)
+    ]
+    for place, (after, pace) in enumerate(points):
+        if pace == 0:
+            raise Misfit("a pace of nothing", allowed="above 0 %; 'works after' of hires says when they begin",
+                         inside=(place, 1))  # fmt: skip
+        if place and after <= points[place - 1][0]:
+            raise Misfit("tenures that do not rise", given=exact_duration(after), inside=(place, 0))
+    return tuple(points)
+
+
+Curve = Annotated[tuple[tuple[int, float], ...], BeforeValidator(_curve)]
+"""Tenure in microseconds and pace, in straight lines between; the first and last pace hold before and after."""
+
+
+def _not_everybody(share: float) -> float:
+    if share >= 1:
+        raise Misfit("everybody leaves within a year", allowed="below 100 %")
+    return share
+
+
 def _skills(value: Any) -> Any:
     return {name: {} for name in value} if isinstance(value, list) else value
 
 
 class Group(Part):
-    """People who are alike: how many are there when, and what they can do."""
+    """People who are alike: how many are there when, what they can do, who is away, who comes and who leaves.
+
+    ``attrition`` is the share of people who leave in a year and are not replaced but by ``hires``; ``learning`` the
+    pace of new people by their tenure; ``cost`` that of a paid hour.
+    """
 
     agents: HeadTable | None = None
     shifts: dict[str, Shift] | None = None
     skills: Annotated[dict[str, Skill], BeforeValidator(_skills)]
     picks: Literal["longest idle", "listed order", "least loaded"] = "longest idle"
     takes: Literal["priority", "longest wait", "weighted wait"] = "priority"
+    shrinkage: Shrinkage = Field(default_factory=Shrinkage)
+    training: Training | None = None
+    rotation: Rotation | None = None
+    learning: Curve | None = None
+    hires: list[Hire] = Field(default_factory=list)
+    attrition: Annotated[Share, AfterValidator(_not_everybody)] = 0.0
+    cost: Amount | None = None
+    id: PinnedId | None = None
 
     @model_validator(mode="after")
     def _people_are_clear(self) -> Group:
         exactly_one(self, "agents", "shifts", what="a group")
         if not self.skills:
             raise Misfit("a group without a skill", allowed="at least one skill", inside=("skills",))
+        if self.shifts is None:
+            for name in ("hires", "learning"):
+                if getattr(self, name):
+                    raise Misfit(
+                        f"{name!r} in a group that is only counted",
+                        allowed=f"{name!r} with 'shifts', where agents are told apart",
+                        inside=(name,),
+                    )
+        self._check_tenures()
+        for place, hire in enumerate(self.hires):
+            self._check_hire(hire, ("hires", place))
+        self._check_training()
         return self
+
+    def _check_tenures(self) -> None:
+        for name, shift in (self.shifts or {}).items():
+            if shift.tenure is not None and self.learning is None:
+                raise Misfit("a tenure that changes nothing", allowed="'tenure' with the group's 'learning'",
+                             inside=("shifts", name, "tenure"))  # fmt: skip
+
+    def _check_hire(self, hire: Hire, place: tuple[Any, ...]) -> None:
+        shift = (self.shifts or {}).get(hire.shift)
+        if shift is None:
+            allowed = ", ".join(self.shifts or {})
+            raise Misfit("no such shift", allowed=allowed, given=hire.shift, inside=(*place, "shift"))
+        if hire.mentors is None:
+            return
+        if shift.agents == 0:
+            fix = "Take the new people into a shift that has agents."
+            raise Misfit("mentors from a shift without agents", fix=fix, inside=(*place, "mentors"))
+        sessions = -(-sessions_of(hire) // shift.agents)
+        start, end = shift.span
+        if sessions * hire.mentors.minutes > end - start:
+            raise Misfit(
+                "too many new people for the mentors of the shift",
+                allowed=f"sessions of {shift.agents} mentors within {shift.hours}",
+                given=f"{sessions_of(hire)} sessions of {hire.mentors.hours_a_day:g} h a day",
+                fix="Take fewer at a time, shorter sessions, or a greater 'one to'.",
+                inside=(*place, "mentors"),
+            )
+
+    def _check_training(self) -> None:
+        """A session lies inside every shift; otherwise it would be cut in silence."""
+        if self.training is None:
+            return
+        for name, shift in (self.shifts or {}).items():
+            start, end = shift.span
+            begin = shift.minute(self.training.at) if self.training.at else start
+            if begin + self.training.minutes > end:
+                raise Misfit(
+                    f"training that does not lie inside the shift {name!r}",
+                    allowed=f"inside {shift.hours}",
+                    given=f"{self.training.hours_per_week:g} h from {self.training.at or shift.hours.split('-')[0]}",
+                    fix="Leave 'at' out: each shift then trains at its beginning." if self.training.at else "",
+                    inside=("training",),
+                )
+
+    @property
+    def tells_agents_apart(self) -> bool:
+        """Whether rows name the agents: shifts do, head counts do not."""
+        return self.shifts is not None
+
+    def agents_of_shift(self, name: str) -> range:
+        """Numbers in the group of a shift's own agents, hires left out."""
+        first = 0
+        for other, shift in (self.shifts or {}).items():
+            if other == name:
+                return range(first, first + shift.agents)
+            first += shift.agents
+        raise KeyError(name)
+
+    @property
+    def size(self) -> int:
+        """How many agents there are at most; new people's numbers follow those of the shifts."""
+        if self.shifts is not None:
+            return sum(shift.agents for shift in self.shifts.values()) + sum(hire.agents for hire in self.hires)
+        return int(max([0, *(self.agents.all_values() if self.agents else [])]))
+
+
+def sessions_of(hire: Hire) -> int:
+    """How many sessions with a mentor a day new people need."""
+    return -(-hire.agents // hire.mentors.one_to) if hire.mentors else 0
+
+
+def pace_at(curve: tuple[tuple[int, float], ...], tenure_us: int) -> float:
+    """Pace by tenure: in straight lines between the curve's points."""
+    if tenure_us <= curve[0][0]:
+        return curve[0][1]
+    for (before, slow), (after, fast) in pairwise(curve):
+        if tenure_us <= after:
+            return slow + (fast - slow) * ((tenure_us - before) / (after - before))
+    return curve[-1][1]

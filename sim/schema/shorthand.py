@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -18,12 +17,12 @@ Priority = Annotated[int, Field(ge=1, le=1000)]
 
 
 def check_rounds(hours: list[str], days: str | list[str] | None, calendar: str | None) -> None:
-    """Rounds are hours that differ by more than the minute that each lasts, on days or on those of a calendar."""
+    """Rounds are at different hours, on days or on those of a calendar."""
     minutes = sorted(fits(parse_time_of_day, hour, ("rounds at", place)) for place, hour in enumerate(hours))
     if minutes and minutes[-1] >= DAY_MINUTES:
         raise Misfit("not hours of rounds", 'such as ["10:00", "15:00"]', str(hours), inside=("rounds at",))
-    if any(late - early < 2 for early, late in pairwise(minutes)):
-        raise Misfit("rounds too close", allowed="two minutes or more between them", inside=("rounds at",))
+    if len(set(minutes)) < len(minutes):
+        raise Misfit("a round twice", allowed="each hour once", given=str(hours), inside=("rounds at",))
     if days is not None and calendar is not None:
         raise Misfit("'days' and 'in' together", allowed="one of them", inside=("in",))
     if (days is not None or calendar is not None) and not hours:

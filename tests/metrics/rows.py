@@ -51,9 +51,10 @@ def case(arrived, first, ended, outcome=Outcome.SOLVED, **more):
     """A row of the cases; times in seconds."""
     row = np.full(len(Case), 0, np.int64)
     row[[Case.ARRIVED, Case.FIRST_RESPONSE, Case.ENDED]] = [us(t) for t in (arrived, first, ended)]
-    row[Case.OUTCOME], row[Case.ATTEMPTS] = outcome, 1
+    row[Case.OUTCOME], row[Case.ATTEMPTS], row[Case.CUSTOMER] = outcome, 1, -1
+    row[Case.SOLVED] = us(ended if outcome == Outcome.SOLVED else None)
     for name, value in more.items():
-        row[Case[name.upper()]] = value
+        row[Case[name.upper()]] = us(value) if name == "solved" else value
     return row
 
 

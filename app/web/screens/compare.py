@@ -10,7 +10,7 @@ from app.web.charts import show_forest
 from app.web.shell import metric_help, metric_label, need_scenario, page_file, spelled, t, texts, title_of
 from app.web.work import BASELINE, Work, comparable
 from scenarios.comparison import Comparison
-from sim.metrics import METRICS, find
+from sim.metrics import find, metrics_of
 
 _CONFIDENCES = (0.9, 0.95, 0.99)
 
@@ -59,7 +59,7 @@ def _choices(desk: Work) -> tuple[list[str], tuple[str, ...], float]:
         t("compare.confidence"), _CONFIDENCES, 1, format_func=lambda share: f"{share:.0%}", key="confidence"
     )
     with st.expander(t("compare.metrics")):
-        every = [metric.name for metric in METRICS]
+        every = [metric.name for metric in metrics_of(next(iter(desk.runs.values())).result.frame)]
         metrics = st.multiselect(
             t("compare.metrics"),
             every,

@@ -1,0 +1,175 @@
+"""Random processes: a main chain of steps with ways ahead and back, forks inside it, and one or two ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.differential.generator.dice import Dice
+from tests.differential.generator.plan import WORDS, Plan
+
+KINDS = ("work",) * 8 + ("delay", "delay", "branch", "branch", "mark", "fork", "fork", "spawn")
+IN_FORKS = ("work", "work", "work", "delay", "mark", "spawn", "aside", "fork")
+Steps = dict[str, dict[str, Any]]
+
+
+def random_process(dice: Dice, plan: Plan, name: str, size: int, plain: bool = False) -> Steps:
+    """A process; ``plain`` without spawns and forks, as a side process is."""
+    kinds = [dice.pick(*KINDS) for _ in range(size)]
+    kinds = ["work" if plain and kind in ("spawn", "fork") else kind for kind in kinds]
+    kinds[0 if dice.chance(0.5) else dice.rng.randrange(size)] = "work"
+    made = _Process(dice, plan, [f"{kind} {i}" for i, kind in enumerate(kinds)])
+    steps = made.steps()
+    plan.entered[name] = [step for step in made.names if not step.startswith("fork")]
+    return steps
+
+
+@dataclass
+class _Process:
+    dice: Dice
+    plan: Plan
+    names: list[str]
+    made: Steps = field(default_factory=dict)
+    ends: list[str] = field(default_factory=lambda: ["done"])
+
+    def steps(self) -> Steps:
+        if self.dice.chance(0.7):
+            self.ends.append("lost")
+        for place, name in enumerate(self.names):
+            self._main(place, name, name.split()[0])
+        done = {"end": "solved"} | self._reopens()
+        lost = {"lost": {"end": "unsolved"} | (self._reopens() if self.dice.chance(0.3) else {})}
+        reached = any("lost" in (step.get("unsolved"), *step.get("branch", {})) for step in self.made.values())
+        return self.made | {"done": done} | (lost if reached else {})
+
+    def _reopens(self) -> dict[str, Any]:
+        if not self.dice.chance(0.5):
+            return {}
+        at = self.dice.pick(*[name for name in self.names if not name.startswith("branch")])
+        share, most = self.dice.pick("100 %", "40 %", "60 %"), self.dice.pick(1, 2)
+        return {"reopens": {"share": share, "after": self.dice.length(1, 15), "at": at, "at most": most}}
+
+    def _main(self, place: int, name: str, kind: str) -> None:
+        if kind == "branch":
+            self.made[name] = self._branch(place)
+            return
+        if kind == "fork":
+            self._fork(name, depth=0)
+            return
+        step = self._simple(kind)
+        ahead = [*self.names, *self.ends][place + 1 :]
+        if kind == "work" and self.dice.chance(0.5):
+            step["unsolved"] = self.dice.pick(*ahead)
+        if self.dice.chance(0.15):
+            step["next"] = ahead[0]
+        if self.plan.attributes and self.dice.chance(0.1):
+            step["when"] = self.dice.pick("amount > 3", "kind = green")
+        self.made[name] = step
+
+    # Steps -----------------------------------------------------------------------------------------------------
+
+    def _simple(self, kind: str) -> dict[str, Any]:
+        if kind == "spawn" and not self.plan.spawned:
+            kind = "mark"
+        makers: dict[str, Callable[[], dict[str, Any]]] = {
+            "work": self._work, "delay": self._delay, "mark": self._mark, "spawn": self._spawn,
+        }  # fmt: skip
+        return makers[kind]()
+
+    def _work(self) -> dict[str, Any]:
+        dice = self.dice
+        skill = dice.pick(*self.plan.skills)
+        step: dict[str, Any] = {"work": skill, "talk": dice.length(dice.pick(0, 1, 1), dice.pick(4, 4, 7))}
+        if dice.chance(0.4):
+            step |= {"lead": dice.length(0, 2), "lead when": dice.pick("always", "new person", "hand-over")}
+        if dice.chance(0.25):
+            step["hold"] = dice.length(0, 2)
+        if dice.chance(0.25):
+            step["priority"] = dice.rng.randint(1, 3)
+        if skill in self.plan.warm and dice.chance(0.4):
+            step["briefing"] = dice.length(0, 3)
+        elif dice.chance(0.5):
+            step["wrap"] = dice.length(0, 3)
+        if dice.chance(0.35):
+            step |= {"suspends": True, "patience": "none"}
+        elif dice.chance(0.35):
+            step["patience"] = dice.pick("none", "none", dice.patience())
+        return step
+
+    def _delay(self) -> dict[str, Any]:
+        dice = self.dice
+        length, calendar = dice.length(dice.pick(0, 2), 12), dice.pick(*self.plan.calendars)
+        rounds = sorted({dice.at.hour(border) for border in dice.rng.sample(range(0, dice.at.borders, 2), 3)})
+        made: dict[str, Any] = dice.pick(
+            {"delay": length},
+            {"delay": length},
+            {"delay": length, "in": calendar},
+            {"until open": calendar},
+            {"rounds at": rounds, "days": dice.pick("every day", "mon-sun")},
+        )
+        return made
+
+    def _mark(self) -> dict[str, Any]:
+        dice = self.dice
+        priority, due = {"priority": dice.rng.randint(1, 3)}, {"due": dice.units(3, 40)}
+        if dice.chance(0.4):
+            due["in"] = dice.pick(*self.plan.calendars)
+        return {"mark": dice.pick(priority, due, due, priority | due)}
+
+    def _spawn(self) -> dict[str, Any]:
+        return {"spawn": self.dice.pick(*self.plan.spawned), "after": self.dice.length(0, 10)}
+
+    # Branches and forks ----------------------------------------------------------------------------------------
+
+    def _branch(self, place: int) -> dict[str, Any]:
+        """The next step, another one ahead, and perhaps one to go back to (by chance or for some times only)."""
+        dice, ahead = self.dice, [*self.names, *self.ends][place + 1 :]
+        on, aside = ahead[0], dice.pick(*(ahead[1:] or ahead))
+        back = [dice.pick(*self.names[:place])] if place and dice.chance(0.6) else []
+        if back and dice.chance(0.4):
+            return {"branch": {back[0]: f"times < {dice.pick(1, 2)}", on: "otherwise"}}
+        if aside == on:
+            return {"branch": dict.fromkeys(back, "30 %") | {on: "otherwise"}} | self._easy()
+        if not back and dice.chance(0.7):
+            return {"branch": {aside: self._condition(), on: "otherwise"}}
+        shares = {aside: 0.4} | dict.fromkeys(back, 0.25)
+        return {"branch": {**shares, on: "otherwise"}} | self._easy()
+
+    def _easy(self) -> dict[str, Any]:
+        return {"easy first": True} if self.dice.chance(0.5) else {}
+
+    def _condition(self) -> str:
+        dice = self.dice
+        options = [
+            f"served by {dice.pick(*self.plan.held)}",
+            f"open {dice.pick(*self.plan.calendars)}",
+            f"arrived before {dice.at.moment(dice.rng.randrange(dice.at.length))}",
+        ]
+        if self.plan.attributes:
+            options += [
+                f"amount {dice.pick('>', '<', '>=', '<=')} 5", f"kind = {dice.pick(*WORDS)}", "kind is not red"
+            ]  # fmt: skip
+        chosen: str = dice.pick(*options)
+        return chosen
+
+    def _fork(self, name: str, depth: int) -> None:
+        """A fork, its branches below it, and its join."""
+        join, heads = f"join of {name}", []
+        chains = [[f"{name}{letter}{i}" for i in range(self.dice.pick(1, 1, 2))] for letter in "abc"[: self.dice.pick(2, 2, 3)]]
+        self.made[name] = {"fork": heads}
+        for chain in chains:
+            heads.append(chain[0])
+            for step, following in zip(chain, [*chain[1:], join], strict=True):
+                self._in_fork(step, following, join, depth)
+        self.made[join] = {"join": True}
+
+    def _in_fork(self, name: str, following: str, join: str, depth: int) -> None:
+        kind = self.dice.pick(*IN_FORKS)
+        if kind == "fork" and depth == 0:
+            self._fork(name, depth=1)
+            self.made[f"join of {name}"]["next"] = following
+        elif kind == "aside" and following != join:
+            self.made[name] = {"branch": {join: "40 %", following: "otherwise"}} | self._easy()
+        else:
+            self.made[name] = self._simple("work" if kind in ("fork", "aside") else kind) | {"next": following}
