@@ -106,9 +106,9 @@ def checked_confidence(confidence: float) -> float:
 
 
 def limits(metric: Metric, mean: Values, half: Values) -> tuple[Values, Values]:
-    """Confidence limits, cut to what the metric can be: 0 and more, and at most 1 for a share."""
-    highest = 1.0 if metric.unit == "share" else math.inf
-    return np.clip(mean - half, 0.0, highest), np.clip(mean + half, 0.0, highest)
+    """Confidence limits, cut to what the metric can be."""
+    lowest, highest = metric.span
+    return np.clip(mean - half, lowest, highest), np.clip(mean + half, lowest, highest)
 
 
 def estimate_of(metric: Metric, found: Linear, confidence: float) -> Estimate:

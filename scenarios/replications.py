@@ -20,7 +20,10 @@ from scenarios.estimate import Estimate, Linear, Values, checked_confidence, est
 from sim.build import Model
 from sim.errors import ParameterError, Problem
 from sim.metrics import Frame, Metric, Totals, find, metrics_of, owner, owners, parts, quantile, total, value
-from sim.metrics.sums import Scope
+from sim.metrics.periods import Length, periods_met
+from sim.metrics.registry import OWNER
+from sim.metrics.service import TARGETS
+from sim.primitives import replication_key
 from sim.run import Engine, chunks
 from sim.schema.daytable import WEEKDAYS
 
@@ -86,22 +89,25 @@ class Result:
         queue: str | None = None,
         group: str | None = None,
         stream: str | None = None,
+        tier: str | None = None,
+        cost_line: str | None = None,
         confidence: float = 0.95,
     ) -> Estimate:
-        """One metric, over all or for one queue, group or stream.
+        """One metric, over all or for one queue, group, stream, tier or cost line.
 
         Raises
         ------
         ParameterError
-            If there is no such metric, queue, group or stream, or if the metric is not one of that kind of thing.
+            If there is no such metric, queue, group ..., or if the metric is not one of that kind of thing.
         """
         known = find(metric)
-        given: dict[Scope, str | None] = {"queue": queue, "group": group, "case": stream}
-        name = given.pop(known.scope)
-        for scope, other in given.items():
+        given = {"queue": queue, "group": group, "stream": stream, "tier": tier, "cost line": cost_line}
+        by = OWNER[known.scope]
+        name = given.pop(by)
+        for kind, other in given.items():
             if other is not None:
-                what = f"{metric} is counted by {_BY[known.scope]}, not by {_BY[scope]}"
-                raise ParameterError(Problem(what, allowed=_BY[known.scope], given=other))
+                what = f"{metric} is counted by {by}, not by {kind}"
+                raise ParameterError(Problem(what, allowed=by, given=other))
         of = owner(self.frame, known, name)
         return estimate_of(known, self.linear(known, of), checked_confidence(confidence))
 
@@ -111,15 +117,19 @@ class Result:
 
     def by_queue(self, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
         """Queue metrics: from the queue's name to the metric's name to its estimate."""
-        return self._by("queue", confidence)
+        return self.by("queue", confidence)
 
     def by_group(self, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
         """Group metrics, as in `by_queue`."""
-        return self._by("group", confidence)
+        return self.by("group", confidence)
 
     def by_stream(self, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
         """Case metrics, as in `by_queue`."""
-        return self._by("case", confidence)
+        return self.by("stream", confidence)
+
+    def owners(self, kind: str) -> tuple[str, ...]:
+        """Names of the queues, groups, streams, tiers or cost lines."""
+        return next(owners(self.frame, scope) for scope, by in OWNER.items() if by == kind)
 
     def by_interval(self, metric: str, of: str | None = None, confidence: float = 0.95) -> pd.DataFrame:
         """One metric by interval, from the end of the warm-up on.
@@ -127,7 +137,7 @@ class Result:
         Parameters
         ----------
         metric : str
-            A count or a ratio; percentiles exist for whole runs only.
+            A count or a ratio; percentiles, and what needs all of a run, exist for whole runs only.
         of : str, optional
             Queue, group or stream; all together unless given.
 
@@ -175,29 +185,50 @@ class Result:
         return _bands(known, labels, pooled[0], pooled[1], confidence)
 
     def goals(self, confidence: float = 0.95) -> dict[str, Estimate]:
-        """Chance that a single run meets the goal of each queue that has one; the mean may meet it and runs may not."""
-        found, metric = {}, find("service_level")
-        for number, (name, goal) in enumerate(zip(self.frame.queues, self.frame.goal, strict=True)):
-            if goal is not None:
-                levels = [value(metric, one, number) for one in self.totals]
-                counted = [level for level in levels if level == level]  # NaN: a run without contacts
-                found[name] = share_estimate(sum(level >= goal for level in counted), len(counted), confidence)
-        return found
+        """Chance that a single run meets each goal of queues and tiers; the mean may meet it and runs may not."""
+        return {
+            name: self._chance(metric, number, goal, confidence) for name, metric, number, goal in goals_of(self.frame)
+        }
 
-    def _by(self, scope: Scope, confidence: float) -> dict[str, dict[str, Estimate]]:
+    def _chance(self, metric: Metric, number: int, goal: float, confidence: float) -> Estimate:
+        levels = [value(metric, one, number) for one in self.totals]
+        counted = [level for level in levels if level == level]  # NaN: a run in which nothing was counted
+        return share_estimate(sum(level >= goal for level in counted), len(counted), confidence)
+
+    def periods(self, metric: str, of: str | None, goal: float, length: Length = "month") -> Estimate:
+        """Share of whole days, weeks or months of single runs in which a ratio meets a goal.
+
+        "This month meets" is another thing than "the mean meets". Parts of a period at either end do not count, nor do
+        periods in which nothing was counted. The interval takes periods as independent.
+
+        Parameters
+        ----------
+        metric, of
+            As in `by_interval`.
+        goal : float
+            The least value that meets it, or the greatest where lower is better.
+        length : {"day", "week", "month"}
+        """
+        known = find(metric)
+        number = owner(self.frame, known, of)
+        each = [periods_met(known, one, goal, length, number) for one in self.totals]
+        return share_estimate(sum(met for met, _ in each), sum(counted for _, counted in each), 0.95)
+
+    def by(self, kind: str, confidence: float = 0.95) -> dict[str, dict[str, Estimate]]:
+        """Metrics of each queue, group, stream, tier or cost line: from its name to the metric's to its estimate."""
         checked_confidence(confidence)
-        chosen = [metric for metric in metrics_of(self.frame) if metric.scope == scope]
+        chosen = [metric for metric in metrics_of(self.frame) if OWNER[metric.scope] == kind]
         return {
             name: {metric.name: estimate_of(metric, self.linear(metric, number), confidence) for metric in chosen}
-            for number, name in enumerate(owners(self.frame, scope))
+            for number, name in enumerate(self.owners(kind))
         }
 
     def _columns(self, name: str, of: str | None) -> tuple[Metric, Values, Values]:
         """Sums above and below the line (replications x intervals)."""
         metric = find(name)
-        if metric.quantile:
+        if not metric.by_interval:
             allowed = ", ".join(
-                other.name for other in metrics_of(self.frame) if other.scope == metric.scope and not other.quantile
+                other.name for other in metrics_of(self.frame) if other.scope == metric.scope and other.by_interval
             )
             raise ParameterError(Problem(f"{name} exists for whole runs only", allowed=allowed, given=name))
         number = owner(self.frame, metric, of)
@@ -206,7 +237,15 @@ class Result:
         return metric, both[:, 0], both[:, 1]
 
 
-_BY: dict[Scope, str] = {"queue": "queue", "group": "group", "case": "stream"}
+def goals_of(frame: Frame) -> Iterator[tuple[str, Metric, int, float]]:
+    """Every goal of the scenario: its name, the metric, the number of the queue or tier, the share aimed at."""
+    for number, (name, goal) in enumerate(zip(frame.queues, frame.goal, strict=True)):
+        if goal is not None:
+            yield name, find("service_level"), number, goal
+    for number, tier in enumerate(frame.service.tiers if frame.service else ()):
+        for target, limit_us in zip(TARGETS, tier.limits_us, strict=True):
+            if tier.goal is not None and limit_us is not None:
+                yield f"{tier.name}: {target}", find(f"{target}_attainment"), number, tier.goal
 
 
 def _pool(columns: Values, member: np.ndarray, number: int) -> Values:
@@ -295,7 +334,9 @@ class _Task:
 
     def run(self, number: int, keep_on: Callable[[float], bool]) -> Totals | None:
         """Sums of one replication; None if told to stop before its end."""
-        totals = Totals.empty(self.model.frame)
+        key = replication_key(self.seed, number)
+        paid_us = self.model.paid_us(key) if self.model.frame.counts_paid else None
+        totals = Totals.empty(self.model.frame, int(key), paid_us)
         for reached_us, log in chunks(self.model, self.seed, number, self.engine):
             totals.add(log, reached_us)
             if not keep_on(min(reached_us / self.model.frame.end_us, 1.0)):

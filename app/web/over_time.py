@@ -65,7 +65,7 @@ def _or(all_together: str) -> Callable[[str | None], str]:
 
 def _metrics(frame: Frame) -> list[str]:
     """Metrics that exist by interval, the usual ones first."""
-    every = [metric.name for metric in metrics_of(frame) if not metric.quantile]
+    every = [metric.name for metric in metrics_of(frame) if metric.by_interval]
     return [*_FIRST, *(name for name in every if name not in _FIRST)]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from sim.build.numbers import Numbers
 from sim.build.openings import calendar_rows
 from sim.build.queues import queue_rows, skill_rows
+from sim.build.service import all_parts, service_of
 from sim.build.steps import step_rows
 from sim.build.streams import customer_bases, entry_rows, initial_rows, stream_rows
 from sim.calendars import Clock
@@ -21,8 +22,8 @@ from sim.distributions import build_tables
 from sim.errors import Problem, ScenarioError
 from sim.log import Names
 from sim.metrics import Frame
-from sim.metrics.presence import parts_of, several
-from sim.network import ATTRIBUTE, Chance, Network, Records
+from sim.metrics.presence import several
+from sim.network import ATTRIBUTE, Chance, Ints, Network, Records
 from sim.primitives import name_id
 from sim.roster import Roster, roster_of
 from sim.schema.model import Scenario
@@ -63,6 +64,11 @@ class Model:
     def chance(self, seed: int, replication: int) -> Chance:
         """What is particular to one replication: its key, rates with their busyness, who is there."""
         return chance_of(self.rates, self.roster, seed, replication)
+
+    def paid_us(self, key: np.uint64) -> Ints:
+        """Paid time of each group in the measured window of a replication."""
+        found = self.roster.paid_us(key, self.scenario.warm_up, self.scenario.horizon)
+        return np.append(found, np.zeros(len(self.names.groups) - len(found), np.int64))
 
     @cached_property
     def frame(self) -> Frame:
@@ -145,5 +151,8 @@ def _frame(model: Model) -> Frame:
         start_utc=model.clock.start_utc,
         zone=scenario.time_zone,
         several=several(model.network),
-        parts=parts_of(model.network),
+        repeat_us=scenario.repeat_within,
+        service=service_of(model),
+        agents=int(model.network.groups["agent_last"].max()),
+        parts=all_parts(model),
     )

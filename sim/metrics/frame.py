@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.metrics.service import DIMENSIONS, EFFECTS, LINES, Service
+
 PARTS = {
     "balking": "some queue turns customers away by its length",
     "callbacks": "some queue offers to call back",
@@ -22,6 +24,19 @@ PARTS = {
     "reopening": "some end brings cases back",
     "chasing": "some customers ask where their case stands",
     "customers": "some stream counts its customers",
+    "paid hours": "people cost, are away or in training",
+    "respond within": "some tier promises a first reply",
+    "offer within": "some tier promises an offer",
+    "solve within": "some tier promises a solution",
+    "assigned tiers": "cases may be taken for another tier",
+    "assigned respond within": "cases may be taken for another tier, and some tier promises a first reply",
+    "assigned offer within": "cases may be taken for another tier, and some tier promises an offer",
+    "assigned solve within": "cases may be taken for another tier, and some tier promises a solution",
+    "satisfaction": "the scenario has a model of satisfaction",
+    "ranges": "weights of the model of satisfaction have ranges",
+    **{f"loss: {effect}": f"the model of satisfaction weighs {effect!r}" for effect in EFFECTS},
+    **{f"SERVQUAL: {name}": f"the model weighs something that belongs to {name}" for name in DIMENSIONS},
+    "money": "the scenario counts money",
 }
 """What a scenario may have, and a metric may need, and how to tell."""
 FORMULAS = ("SL1", "SL2", "SL3", "SL4")
@@ -53,6 +68,12 @@ class Frame:
         IANA name of the zone in which intervals are labelled.
     several : tuple of int
         Numbers of the groups whose people may hold several contacts at once.
+    repeat_us : int or None
+        A case that comes back within this time was not solved at first contact; None: whenever it comes back.
+    service : Service or None
+        What is judged after the log.
+    agents : int
+        How many agents the log may name.
     parts : frozenset of str
         What the scenario has that not every scenario has (`PARTS`): metrics of other parts say nothing about it.
     """
@@ -70,7 +91,31 @@ class Frame:
     start_utc: dt.datetime
     zone: str
     several: tuple[int, ...] = ()
+    repeat_us: int | None = None
+    service: Service | None = None
+    agents: int = 0
     parts: frozenset[str] = frozenset()
+
+    @property
+    def follows(self) -> bool:
+        """Whether cases are looked at with all their visits."""
+        return self.service is not None or self.repeat_us is not None or "look-up" in self.parts
+
+    @property
+    def counts_paid(self) -> bool:
+        """Whether paid time is told apart from time logged on."""
+        return "paid hours" in self.parts
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """Names of the tiers."""
+        return tuple(tier.name for tier in self.service.tiers) if self.service else ()
+
+    @property
+    def cost_lines(self) -> tuple[str, ...]:
+        """Names of the lines on which money is counted."""
+        money = self.service.money if self.service else None
+        return () if money is None else (*self.groups, *LINES, *(name for name, _ in money.budget))
 
     @property
     def intervals(self) -> int:

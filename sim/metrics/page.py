@@ -37,6 +37,9 @@ _TITLES = {
     "queue": "Contacts and queues",
     "group": "People and groups",
     "case": "Cases and streams",
+    "tier": "Promises of tiers",
+    "opinion": "Satisfaction",
+    "money": "Money",
 }
 
 

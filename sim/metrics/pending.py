@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.codes import Visit
+from sim.metrics.lives import Open
 from sim.units import NEVER
 
 Ints = NDArray[np.int64]
@@ -37,7 +38,30 @@ class Contacts:
 
 
 @dataclass(slots=True)
+class Customers:
+    """Surveys that each counted customer has answered: how many, and the sum of their scores (2 x customers)."""
+
+    answers: Ints = field(default_factory=lambda: np.zeros((2, 0), np.int64))
+
+    def means(self, of: Ints, number: int) -> NDArray[np.float64]:
+        """Mean score of customers so far; NaN for who never answered."""
+        if self.answers.shape[1] < number:
+            self.answers = np.zeros((2, number), np.int64)
+        count, total = self.answers[:, of]
+        found: NDArray[np.float64] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+        return found
+
+    def add(self, customers: Ints, scores: Ints) -> None:
+        """Add one answered survey for each entry."""
+        np.add.at(self.answers[0], customers, 1)
+        np.add.at(self.answers[1], customers, scores)
+
+
+@dataclass(slots=True)
 class Pending:
     """All that waits for more rows."""
 
     contacts: Contacts = field(default_factory=Contacts)
+    visits: Open = field(default_factory=Open)
+    customers: Customers = field(default_factory=Customers)
+    paid_is_known: bool = False

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.errors import ParameterError, Problem
 from sim.metrics.frame import Frame
+from sim.metrics.service import DIMENSIONS
 from sim.metrics.sums import Duration, Scope
 
-Unit = Literal["s", "h", "share", "contacts", "cases", "people", "customers", "per case", "per contact"]
+Unit = Literal[
+    "s",
+    "h",
+    "share",
+    "contacts",
+    "cases",
+    "people",
+    "customers",
+    "per case",
+    "per contact",
+    "points",
+    "net points",
+    "money",
+]
 Better = Literal["higher", "lower", "neither"]
 Terms = tuple[tuple[str, int], ...]
 
-_PER: dict[str, float] = {"s": 1e-6, "h": 1 / 3.6e9}
-OWNER: dict[Scope, str] = {"queue": "queue", "group": "group", "case": "stream"}
+_PER: dict[str, float] = {"s": 1e-6, "h": 1 / 3.6e9, "points": 1e-3, "net points": 100.0, "money": 1e-3}
+_SPAN: dict[str, tuple[float, float]] = {"share": (0.0, 1.0), "points": (0.0, 100.0), "net points": (-100.0, 100.0)}
+OWNER: dict[Scope, str] = {
+    "queue": "queue",
+    "group": "group",
+    "case": "stream",
+    "tier": "tier",
+    "opinion": "stream",
+    "money": "cost line",
+}
 """What a metric can be asked for, by its scope."""
 
 
@@ -29,8 +52,8 @@ class Metric:
         The name in files and the name for readers.
     unit : str
     better : {"higher", "lower", "neither"}
-    scope : {"queue", "group", "case"}
-        Whose sums: visits of queues, time of groups, cases of streams.
+    scope : {"queue", "group", "case", "tier", "opinion", "money"}
+        Whose sums: visits of queues, time of groups, cases of streams, promises of tiers, opinions, cost lines.
     definition : str
         In words.
     over, under : str
@@ -39,6 +62,8 @@ class Metric:
         Histogram and share, for a quantile.
     words : str
         The formula for readers, where the sums do not say it.
+    whole : bool
+        Whether it says something about whole runs only.
     part : str
         What a scenario must have for the metric to say something (`sim.metrics.frame.PARTS`); empty: any scenario.
     """
@@ -54,6 +79,7 @@ class Metric:
     quantile: tuple[Duration, float] | None = None
     words: str = ""
     part: str = ""
+    whole: bool = False
 
     @property
     def kind(self) -> str:
@@ -82,15 +108,26 @@ class Metric:
         """From the sums' unit (microseconds, counts) to the metric's."""
         return _PER.get(self.unit, 1.0)
 
+    @property
+    def by_interval(self) -> bool:
+        """Whether it exists by interval too."""
+        return self.quantile is None and not self.whole
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Least and greatest value that it can have."""
+        return _SPAN.get(self.unit, (0.0, math.inf))
+
     def terms(self) -> tuple[Terms, Terms]:
         """Sums above and below the line, each with its sign."""
         return _terms(self.over), _terms(self.under)
 
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the metric in a result: ``{mean, low, high, unit}``."""
-        number: dict[str, Any] = {"type": ["number", "null"], "minimum": 0}
-        if self.unit == "share":
-            number["maximum"] = 1
+        lowest, highest = self.span
+        number: dict[str, Any] = {"type": ["number", "null"], "minimum": lowest}
+        if highest < math.inf:
+            number["maximum"] = highest
         return {
             "type": "object",
             "title": self.label,
@@ -113,6 +150,43 @@ def _bracket(text: str) -> str:
 
 def _terms(text: str) -> Terms:
     return tuple((name, -1 if sign == "-" else 1) for sign, name in re.findall(r"([+-]?)\s*([a-z_0-9]+)", text))
+
+
+def _promise(target: str, label: str, promised: str) -> tuple[Metric, ...]:
+    """Attainment of one of the promises of tiers, by true and by assigned tier."""
+    definition = (
+        f"Promises of {promised} that were kept, among those that fell due in the time measured, by the tier's own "
+        "clock and from the first contact on, a bot's included. What is late, lost or still open when it falls due is "
+        "not kept. An interval counts what falls due in it."
+    )
+    part = f"{target} within"
+    return (
+        Metric(f"{target}_attainment", f"{label} promises kept", "share", "higher", "tier", definition,
+               f"{target}_kept", f"{target}_due", part=part),
+        Metric(f"{target}_promises", f"{label} promises due", "cases", "neither", "tier",
+               f"Promises of {promised} that fell due in the time measured.", f"{target}_due", part=part),
+        Metric(f"assigned_{target}_attainment", f"{label} promises kept, assigned tier", "share", "higher", "tier",
+               f"The same by the tier for which a case was taken instead of its true one: promises of {promised} "
+               "that were kept among those due.", f"assigned_{target}_kept", f"assigned_{target}_due",
+               part=f"assigned {part}"),
+    )  # fmt: skip
+
+
+_LOST_BY = {
+    "wait": "waiting in queues",
+    "redials": "having to try again",
+    "hand-overs": "being handed over",
+    "look-ups": "having to say again who one is",
+    "late": "promises of its tier that fell due unkept",
+    "broken promise": "a time of solution that was told and not kept",
+    "approval": "waiting for approvals",
+    "chasing": "having to ask where the case stands",
+    "reopening": "having to come back",
+    "unsolved": "an end without a solution",
+    "lost": "giving up or being turned away",
+    "inconsistent": "answers that contradict earlier ones",
+    "cold": "a cold tone",
+}
 
 
 # fmt: off
@@ -212,6 +286,15 @@ METRICS: tuple[Metric, ...] = (
            "People logged on, averaged over time.", "staffed", "window"),
     Metric("busy_people", "Mean number busy", "people", "neither", "group",
            "People with a contact or in wrap, averaged over time.", "busy", "window"),
+    Metric("paid_hours", "Paid hours", "h", "neither", "group",
+           "Time paid, all people together: shifts with their breaks, absence and training included.", "paid",
+           part="paid hours", whole=True),
+    Metric("utilisation", "Utilisation", "share", "neither", "group",
+           "Time with at least one contact or in wrap, among the time paid.", "busy", "paid", part="paid hours",
+           whole=True),
+    Metric("shrinkage", "Shrinkage", "share", "lower", "group",
+           "Time paid but not logged on, among the time paid.", "paid - staffed", "paid", part="paid hours",
+           whole=True),
     Metric("cases", "Cases", "cases", "neither", "case",
            "Customers' needs that arrived; all attempts of one customer for one need are one case.", "cases"),
     Metric("solved", "Solved", "cases", "higher", "case", "Cases that ended solved.", "solved"),
@@ -251,6 +334,8 @@ METRICS: tuple[Metric, ...] = (
            part="reopening"),
     Metric("reopenings_per_case", "Reopenings per case", "per case", "lower", "case",
            "How often cases came back after an end, per case that ended.", "reopenings", "ended", part="reopening"),
+    Metric("lookups_per_case", "Look-ups per case", "per case", "lower", "case",
+           "Services that began with looking the customer up, per case.", "lookups", "cases", part="look-up"),
     Metric("chases_per_case", "Chasing contacts per case", "per case", "lower", "case",
            "Contacts of customers who asked where their case stands, per case.", "chases", "cases", part="chasing"),
     Metric("chased_share", "Chased share", "share", "lower", "case",
@@ -276,6 +361,52 @@ METRICS: tuple[Metric, ...] = (
     Metric("backlog_age_p90", "Age of the backlog, 90th percentile", "s", "lower", "case",
            "Age that 90 % of the cases open at the horizon's end do not exceed.",
            quantile=(Duration.BACKLOG_AGE, 0.9)),
+    *_promise("respond", "Response", "a first reply by a person (or a solution before that)"),
+    *_promise("offer", "Offer", "a solution offered (or given before that)"),
+    *_promise("solve", "Solution", "a solution"),
+    Metric("tier_assigned_right", "Tier assigned right", "share", "higher", "tier",
+           "Cases that were not taken for another tier.", "assigned_right", "cases", part="assigned tiers"),
+    Metric("csi", "Customer satisfaction index (CSI)", "points", "higher", "opinion",
+           "Mean score, 0 to 100, of cases that ended and whose customers answer the survey. The score is the "
+           "scenario's own model of what customers lived through: without surveys only its direction can be claimed.",
+           "survey_score", "surveyed", part="satisfaction"),
+    Metric("csi_low", "CSI, harshest weights", "points", "higher", "opinion",
+           "The same with each weight of the model at that end of its range that costs most.",
+           "survey_low", "surveyed", part="ranges"),
+    Metric("csi_high", "CSI, mildest weights", "points", "higher", "opinion",
+           "The same with each weight of the model at that end of its range that costs least.",
+           "survey_high", "surveyed", part="ranges"),
+    Metric("satisfaction", "Satisfaction of all", "points", "higher", "opinion",
+           "Mean score of all cases that ended, whether or not anybody asks.", "score", "scored", part="satisfaction"),
+    Metric("survey_answers", "Surveys answered", "cases", "neither", "opinion",
+           "Cases whose customers answer the survey.", "surveyed", part="satisfaction"),
+    Metric("nps", "Net promoter score (NPS)", "net points", "higher", "opinion",
+           "Promoters less detractors, per 100 customers who answered at least once; customers by the mean score of "
+           "all surveys they answered. Where customers are not counted each case stands for one.",
+           "promoters - detractors", "respondents", part="satisfaction", whole=True),
+    Metric("promoters_share", "Promoters", "share", "higher", "opinion",
+           "Customers whose mean score makes them promoters, among those who answered.", "promoters", "respondents",
+           part="satisfaction", whole=True),
+    Metric("detractors_share", "Detractors", "share", "lower", "opinion",
+           "Customers whose mean score makes them detractors, among those who answered.", "detractors", "respondents",
+           part="satisfaction", whole=True),
+    *(
+        Metric(f"lost_to_{effect.replace(' ', '_').replace('-', '_')}", f"Points lost: {effect}", "points", "lower",
+               "opinion", f"Points that a case loses on average by {meaning}, of all cases that ended.",
+               f"lost_to_{effect.replace(' ', '_').replace('-', '_')}", "scored", part=f"loss: {effect}")
+        for effect, meaning in _LOST_BY.items()
+    ),
+    *(
+        Metric(f"servqual_{dimension}", f"SERVQUAL: {dimension}", "points", "higher", "opinion",
+               "Mean over cases that ended: 100 less what the effects of this dimension took, each as a share of the "
+               "most it can take, weighted as the scenario says.", dimension, "scored", part=f"SERVQUAL: {dimension}")
+        for dimension in DIMENSIONS
+    ),
+    Metric("cost", "Cost", "money", "lower", "money",
+           "Paid hours, contacts, visits, payments and what was overpaid, customers who left, and the lines of the "
+           "budget.", "cost", part="money"),
+    Metric("cost_per_case", "Cost per case", "money", "lower", "money",
+           "Cost over all cases that arrived.", "cost", "cases", part="money"),
 )
 # fmt: on
 

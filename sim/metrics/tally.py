@@ -15,8 +15,8 @@ from sim.codes import Case, Ending, Flag, Outcome, Visit
 from sim.metrics.frame import Frame
 from sim.metrics.histogram import CELLS, cell_of
 from sim.metrics.stretches import union
-from sim.metrics.sums import CaseSum, Duration, GroupSum, QueueSum
-from sim.units import NEVER
+from sim.metrics.sums import AgentSum, CaseSum, Duration, GroupSum, MoneySum, QueueSum
+from sim.units import HOUR_US, NEVER
 
 if TYPE_CHECKING:
     from sim.metrics.totals import Totals
@@ -47,10 +47,11 @@ def _columns(rows: Ints, keep: Mask) -> Ints:
     return table if keep.all() else table[:, keep]
 
 
-class _Cells:
+class Cells:
     """The cells (owner, interval) of rows by the time at which they begin; times after the end have the last column."""
 
     def __init__(self, frame: Frame, owners: Ints, times_us: Ints, number: int) -> None:
+        self.frame = frame
         begun = np.maximum(times_us, 0)  # what began before the start counts with the first interval
         columns = np.where(begun < frame.end_us, begun // frame.interval_us, frame.intervals)
         first, last = (int(columns.min()), int(columns.max())) if len(columns) else (0, -1)
@@ -108,8 +109,33 @@ def sessions(totals: Totals, rows: Ints) -> None:
     """Add the time for which people were logged on, and the busy time of those who held several contacts at once."""
     group, agent, on, off = np.ascontiguousarray(rows.T)
     spread(totals.group[GroupSum.STAFFED], group, on, off, totals.frame)
+    if totals.agent.size:
+        on, off = np.maximum(on, totals.frame.warm_up_us), np.minimum(off, totals.frame.end_us)
+        np.add.at(totals.agent[AgentSum.STAFFED], agent, np.maximum(off - on, 0))
+    if not totals.pending.paid_is_known:
+        before = totals.group[GroupSum.PAID].copy()
+        totals.group[GroupSum.PAID] = totals.group[GroupSum.STAFFED]
+        _count_people(totals, totals.group[GroupSum.PAID] - before)
     if totals.frame.several and len(rows):
         spread(totals.group[GroupSum.BUSY], *union(*totals.pending.contacts.take(agent, off)), totals.frame)
+
+
+def paid(totals: Totals, paid_us: Ints) -> None:
+    """Add paid time and its cost, spread evenly over the window."""
+    lengths = np.append(totals.frame.lengths_us(), 0)
+    upto = np.append(0, np.cumsum(lengths)) / max(totals.frame.window_us, 1)
+    until = np.rint(paid_us[:, None] * upto).astype(np.int64)
+    shares: Ints = until[:, 1:] - until[:, :-1]
+    totals.group[GroupSum.PAID] += shares
+    _count_people(totals, shares)
+
+
+def _count_people(totals: Totals, paid_us: Ints) -> None:
+    """Add the cost of people's paid time (groups x intervals + 1)."""
+    money = totals.frame.service.money if totals.frame.service is not None else None
+    if money is not None:
+        cost = paid_us * (np.array(money.people)[:, None] * 1000 / HOUR_US)
+        totals.money[MoneySum.COST][: len(paid_us)] += np.rint(cost).astype(np.int64)
 
 
 def visits(totals: Totals, rows: Ints, closing_us: int) -> None:
@@ -149,7 +175,7 @@ def _count_visits(totals: Totals, table: Ints, wait_us: Ints) -> None:
     if resumed.any():
         table, wait_us = table[:, ~resumed], wait_us[~resumed]
     queue, ending = table[Visit.QUEUE], table[Visit.ENDING]
-    cells = _Cells(totals.frame, queue, table[Visit.ENQUEUED], len(totals.frame.queues))
+    cells = Cells(totals.frame, queue, table[Visit.ENQUEUED], len(totals.frame.queues))
     in_time = wait_us <= np.array(totals.frame.threshold_us, np.int64)[queue]
     codes, kinds = ending * 2 + in_time, len(Ending) * 2
     counts = cells.split(codes, kinds).reshape(len(Ending), 2, *totals.queue.shape[1:2], cells.width)
@@ -184,7 +210,7 @@ _ANSWERED = [Ending.SERVED, Ending.STILL_IN_SERVICE, Ending.SUSPENDED]
 
 def _count_work(totals: Totals, table: Ints) -> None:
     ending, hold, ended, flags = (table[c] for c in (Visit.ENDING, Visit.HOLD, Visit.ENDED, Visit.FLAGS))
-    cells = _Cells(totals.frame, table[Visit.QUEUE], table[Visit.ENQUEUED], len(totals.frame.queues))
+    cells = Cells(totals.frame, table[Visit.QUEUE], table[Visit.ENQUEUED], len(totals.frame.queues))
     handled, suspended = ending == Ending.SERVED, ending == Ending.SUSPENDED
     worked = handled | suspended
 
@@ -192,6 +218,8 @@ def _count_work(totals: Totals, table: Ints) -> None:
         totals.queue[kind][:, cells.place] += sums
 
     add(QueueSum.HANDLED, cells.sums(of=handled))
+    if totals.agent.size:
+        np.add.at(totals.agent[AgentSum.CONTACTS], table[Visit.AGENT][handled], 1)
     add(QueueSum.TALK, cells.sums(ended - table[Visit.STARTED] - hold, worked))
     add(QueueSum.HOLD, cells.sums(hold, worked))
     add(QueueSum.WRAP, cells.sums(table[Visit.RELEASED] - ended, handled))
@@ -217,7 +245,7 @@ def cases(totals: Totals, rows: Ints, closing_us: int) -> None:
 
 def _count_backlog(totals: Totals, table: Ints) -> None:
     stream, arrived = table[Case.STREAM], table[Case.ARRIVED]
-    cells = _Cells(totals.frame, stream, arrived, len(totals.frame.streams))
+    cells = Cells(totals.frame, stream, arrived, len(totals.frame.streams))
     age_us = totals.frame.end_us - arrived
     totals.case[CaseSum.BACKLOG][:, cells.place] += cells.sums()
     totals.case[CaseSum.BACKLOG_AGE][:, cells.place] += cells.sums(age_us)
@@ -225,13 +253,13 @@ def _count_backlog(totals: Totals, table: Ints) -> None:
 
 
 def _count_gone(totals: Totals, table: Ints) -> None:
-    cells = _Cells(totals.frame, table[Case.STREAM], table[Case.ARRIVED], len(totals.frame.streams))
+    cells = Cells(totals.frame, table[Case.STREAM], table[Case.ARRIVED], len(totals.frame.streams))
     totals.case[CaseSum.GONE][:, cells.place] += cells.sums()
 
 
 def _count_cases(totals: Totals, table: Ints, closing_us: int) -> None:
     stream, arrived, outcome = table[Case.STREAM], table[Case.ARRIVED], table[Case.OUTCOME]
-    cells = _Cells(totals.frame, stream, arrived, len(totals.frame.streams))
+    cells = Cells(totals.frame, stream, arrived, len(totals.frame.streams))
     responded, solved, open_ = table[Case.FIRST_RESPONSE] != NEVER, outcome == Outcome.SOLVED, outcome == Outcome.OPEN
     response_us = np.minimum(table[Case.FIRST_RESPONSE], closing_us) - arrived
     resolve_us = np.minimum(table[Case.ENDED], closing_us) - arrived
@@ -259,11 +287,12 @@ def _count_cases(totals: Totals, table: Ints, closing_us: int) -> None:
         _histogram(totals, duration, stream[known], lengths_us[known], ~over[known])
 
 
-def _count_contacts(add: Callable[[CaseSum, Ints], None], cells: _Cells, table: Ints) -> None:
+def _count_contacts(add: Callable[[CaseSum, Ints], None], cells: Cells, table: Ints) -> None:
     """Count how often customers had to come, and whether the first time was enough."""
     ended = table[Case.OUTCOME] != Outcome.OPEN
-    add(CaseSum.FIRST_CONTACT, cells.sums(of=ended & at_first_contact(table)))
-    add(CaseSum.FIRST_CONTACT_DUE, cells.sums(of=ended))
+    if cells.frame.repeat_us is None:
+        add(CaseSum.FIRST_CONTACT, cells.sums(of=ended & at_first_contact(table)))
+        add(CaseSum.FIRST_CONTACT_DUE, cells.sums(of=ended))
     for cases_, times, column in (
         (CaseSum.CAME_BACK, CaseSum.REOPENINGS, Case.REOPENED),
         (CaseSum.CHASED, CaseSum.CHASES, Case.CHASES),

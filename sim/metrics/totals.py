@@ -11,8 +11,10 @@ from sim.log import Log
 from sim.metrics import tally
 from sim.metrics.frame import Frame
 from sim.metrics.histogram import CELLS
+from sim.metrics.judging import follow
 from sim.metrics.pending import Pending
-from sim.metrics.sums import CaseSum, GroupSum, QueueSum
+from sim.metrics.service import Draws
+from sim.metrics.sums import AgentSum, CaseSum, GroupSum, MoneySum, OpinionSum, QueueSum, TierSum
 
 Sums = NDArray[np.int64]
 
@@ -30,6 +32,13 @@ class Totals:
         The last column is for what begins after the horizon's end, in a run that drains.
     observed, censored : tuple of int64 arrays, one per Duration (queues or streams x cells)
         Histograms of durations that ended, and of those cut off by the end of the run.
+    tier : int64 array (len(TierSum) x tiers x intervals + 1)
+    opinion : int64 array (len(OpinionSum) x streams x intervals + 1)
+    money : int64 array (len(MoneySum) x cost lines x intervals + 1)
+    agent : int64 array (len(AgentSum) x agents)
+        Of nobody where the scenario does not ask for them.
+    key : int or None
+        Of the replication's draws.
     pending : Pending
         What waits for rows to come; empty when a run is over, so chunks of one run go into the same totals.
     """
@@ -40,21 +49,46 @@ class Totals:
     case: Sums
     observed: tuple[Sums, ...]
     censored: tuple[Sums, ...]
+    tier: Sums
+    opinion: Sums
+    money: Sums
+    agent: Sums
+    key: int | None = None
     pending: Pending = field(default_factory=Pending, repr=False, compare=False)
 
     @staticmethod
-    def empty(frame: Frame) -> Totals:
-        """Totals of no rows."""
-        columns = frame.intervals + 1
+    def empty(frame: Frame, key: int | None = None, paid_us: Sums | None = None) -> Totals:
+        """Totals of no rows.
+
+        Parameters
+        ----------
+        frame : Frame
+        key : int, optional
+            Of the replication's draws; needed where something is drawn after the log.
+        paid_us : int64 array (groups), optional
+            Paid time of each group in the window; the time logged on unless given.
+        """
+        columns, service = frame.intervals + 1, frame.service
+        agents = frame.agents if service is not None and service.scorecard else 0
+        opinions = len(frame.streams) if service is not None and service.opinion is not None else 0
         owners = (len(frame.queues), *(len(frame.streams),) * 3)
-        return Totals(
+        made = Totals(
             frame,
             np.zeros((len(QueueSum), len(frame.queues), columns), np.int64),
             np.zeros((len(GroupSum), len(frame.groups), columns), np.int64),
             np.zeros((len(CaseSum), len(frame.streams), columns), np.int64),
             tuple(np.zeros((number, CELLS), np.int64) for number in owners),
             tuple(np.zeros((number, CELLS), np.int64) for number in owners),
+            np.zeros((len(TierSum), len(frame.tiers), columns), np.int64),
+            np.zeros((len(OpinionSum), opinions, columns), np.int64),
+            np.zeros((len(MoneySum), len(frame.cost_lines), columns), np.int64),
+            np.zeros((len(AgentSum), agents), np.int64),
+            key,
         )
+        if paid_us is not None:
+            tally.paid(made, paid_us)
+        made.pending.paid_is_known = paid_us is not None
+        return made
 
     def add(self, log: Log, reached_us: int) -> None:
         """Add the rows of a log or of a chunk of it.
@@ -66,9 +100,18 @@ class Totals:
             Time that the run has reached with these rows; open rows are cut off there, or at the horizon's end if
             that is later.
         """
-        tally.visits(self, log.visits, max(reached_us, self.frame.end_us))
+        closing_us = max(reached_us, self.frame.end_us)
+        tally.visits(self, log.visits, closing_us)
         tally.sessions(self, log.sessions)
-        tally.cases(self, log.cases, max(reached_us, self.frame.end_us))
+        tally.cases(self, log.cases, closing_us)
+        if self.frame.follows:
+            follow(self, log, closing_us)
+
+    def draws(self) -> Draws:
+        """Draws after the log."""
+        if self.key is None or self.frame.service is None or self.frame.service.arrays is None:
+            raise ValueError("what is drawn after the log needs the replication's key and the scenario's arrays")
+        return Draws(self.key, self.frame.service.arrays)
 
     def __add__(self, other: Totals) -> Totals:
         """Totals of the rows of both; their frames must be the same."""
@@ -81,6 +124,11 @@ class Totals:
             self.case + other.case,
             tuple(a + b for a, b in zip(self.observed, other.observed, strict=True)),
             tuple(a + b for a, b in zip(self.censored, other.censored, strict=True)),
+            self.tier + other.tier,
+            self.opinion + other.opinion,
+            self.money + other.money,
+            self.agent + other.agent,
+            self.key,
         )
 
     def merge(self, other: Totals) -> Totals:

@@ -31,12 +31,19 @@ DUE: dict[str, Terms] = {
 
 
 def owners(frame: Frame, scope: Scope) -> tuple[str, ...]:
-    """Names of the queues, groups or streams that have metrics of a scope."""
-    return {"queue": frame.queues, "group": frame.groups, "case": frame.streams}[scope]
+    """Names of the queues, groups, streams, tiers or cost lines that have metrics of a scope."""
+    by_owner = {
+        "queue": frame.queues,
+        "group": frame.groups,
+        "stream": frame.streams,
+        "tier": frame.tiers,
+        "cost line": frame.cost_lines,
+    }
+    return by_owner[OWNER[scope]]
 
 
 def owner(frame: Frame, metric: Metric, name: str | None) -> int | None:
-    """Number of the queue, group or stream of that name; None for all together.
+    """Number of the queue, group, stream, tier or cost line of that name; None for all together.
 
     Raises
     ------
@@ -61,7 +68,7 @@ def parts(metric: Metric, totals: Totals, of: int | None = None) -> tuple[Values
         A count or a ratio of sums.
     totals : Totals
     of : int, optional
-        Number of the queue, group or stream; all together unless given.
+        Number of the owner (queue, group, stream ...); all together unless given.
 
     Returns
     -------
@@ -113,10 +120,34 @@ def _combine(terms: Terms, scope: Scope, totals: Totals, of: int | None) -> Valu
         each = [_combine(table[totals.frame.formula[number]], scope, totals, number) for number in numbers]
         together: Values = np.sum(each, axis=0)
         return together
-    sums = {"queue": totals.queue, "group": totals.group, "case": totals.case}[scope]
-    codes = SUMS[scope]
+    if terms == (("cases", 1),) and scope == "money":
+        return _combine(terms, "case", totals, None)
+    sums, codes = _sums_of(totals, scope), SUMS[scope]
     result = np.zeros(sums.shape[2])
     for name, sign in terms:
         table_ = sums[codes[name.upper()]]
         result += sign * (table_.sum(axis=0) if of is None else table_[of])
+    if scope == "money":
+        result += _budget(totals.frame, of)
     return result
+
+
+def _sums_of(totals: Totals, scope: Scope) -> NDArray[np.int64]:
+    sums = {
+        "queue": totals.queue,
+        "group": totals.group,
+        "case": totals.case,
+        "tier": totals.tier,
+        "opinion": totals.opinion,
+        "money": totals.money,
+    }
+    return sums[scope]
+
+
+def _budget(frame: Frame, of: int | None) -> Values:
+    """What the lines of a budget cost whatever happens, spread evenly over the window, in thousandths."""
+    money = frame.service.money if frame.service else None
+    lines = money.budget if money else ()
+    first = len(frame.cost_lines) - len(lines)
+    amount = sum(cost for number, (_, cost) in enumerate(lines, first) if of in (None, number))
+    return _window(frame) * (1000 * amount / frame.window_us)

@@ -16,8 +16,17 @@ from sim.primitives.opening import (
     next_round_us,
     open_at,
 )
-from sim.primitives.philox import Purpose, name_id, philox4x32, replication_key, uniform, uniform_bits, uniforms
-from sim.primitives.quantile import CELLS, TAIL, length_us, quantile_s, quantile_us, quantiles_s, round_us
+from sim.primitives.philox import (
+    Purpose,
+    name_id,
+    philox4x32,
+    replication_key,
+    uniform,
+    uniform_bits,
+    uniforms,
+    uniforms_at,
+)
+from sim.primitives.quantile import CELLS, TAIL, length_us, quantile_s, quantile_us, quantiles_at, quantiles_s, round_us
 from sim.primitives.work import done_us, rate_of, share_at, shared_rate, took_us, work_us
 
 __all__ = [
@@ -41,6 +50,7 @@ __all__ = [
     "philox4x32",
     "quantile_s",
     "quantile_us",
+    "quantiles_at",
     "quantiles_s",
     "rate_of",
     "replication_key",
@@ -51,5 +61,6 @@ __all__ = [
     "uniform",
     "uniform_bits",
     "uniforms",
+    "uniforms_at",
     "work_us",
 ]

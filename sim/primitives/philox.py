@@ -118,6 +118,13 @@ def uniforms(key, first_case, address, out):
         out[i] = uniform(key, first_case + i, address[0], address[1], address[2], address[3])
 
 
+@entry
+def uniforms_at(key, addresses, purpose, out):
+    """Uniform numbers at any addresses: rows of case, stream id, step id and repetition."""
+    for i in range(len(out)):
+        out[i] = uniform(key, addresses[i, 0], addresses[i, 1], addresses[i, 2], purpose, addresses[i, 3])
+
+
 def replication_key(seed: int, replication: int) -> np.uint64:
     """Key of one replication: Philox at counter (replication, 0, 0, 0) under the seed's 64 bits."""
     words = philox4x32(

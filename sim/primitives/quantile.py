@@ -109,6 +109,17 @@ def quantiles_s(tables, table, key, first_case, address, out):
 
 
 @entry
+def quantiles_at(tables, table, key, addresses, purpose, out):
+    """Quantiles at any addresses: rows of case, stream id, step id and repetition."""
+    for i in range(len(out)):
+        out[i] = quantile_s(
+            tables,
+            table,
+            uniform_bits(key, addresses[i, 0], addresses[i, 1], addresses[i, 2], purpose, addresses[i, 3]),
+        )
+
+
+@entry
 def quantile_us(tables, table, bits):
     """Quantile of one table, in microseconds; `NEVER` where the distribution has mass at infinity."""
     return round_us(quantile_s(tables, table, bits))

@@ -12,6 +12,7 @@ from sim.schema.condition import LABELS, Condition
 from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
 from sim.schema.flow import flow_findings
+from sim.schema.judged import judged_findings
 from sim.schema.model import Scenario
 from sim.schema.process import SHORTHAND, Step
 from sim.schema.shorthand import Approval, Level, at_most
@@ -412,6 +413,7 @@ _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _open_cases,
     _targets,
     _approvals,
+    judged_findings,
 )
 _EXPANDED_CHECKS: tuple[Callable[[Scenario, Expanded], Iterable[Finding]], ...] = (
     _clashes,

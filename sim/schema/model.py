@@ -20,6 +20,7 @@ from sim.schema.expand import Expanded, expand
 from sim.schema.people import Group
 from sim.schema.process import Step
 from sim.schema.routing import Routing
+from sim.schema.service import Money, Satisfaction, Scorecard, Tier
 from sim.schema.shorthand import ApprovalField, Lane
 from sim.units import DAY_US, MINUTE_US, exact_duration
 
@@ -61,6 +62,12 @@ class Scenario(Part):
     process: dict[str, dict[str, Step]]
     approvals: dict[str, ApprovalField] = Field(default_factory=dict)
     lanes: list[Lane] = Field(default_factory=list)
+    tiers: dict[str, Tier] = Field(default_factory=dict)
+    satisfaction: Satisfaction | None = None
+    repeat_within: PositiveDuration | None = None
+    currency: str = ""
+    money: Money | None = None
+    scorecard: Scorecard | None = None
     interventions: dict[str, Intervention] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 

@@ -64,12 +64,16 @@ class Bot(Part):
 
 
 class Classify(Part):
-    """A share goes the right way; the others first to one of the wrong skills, for a diagnosis and a transfer."""
+    """A share goes the right way; the others first to one of the wrong skills, for a diagnosis and a transfer.
+
+    Those are taken for cases of ``wrong tier``, if there is one.
+    """
 
     right: Share
     wrong: Annotated[list[str], Field(min_length=1)]
     diagnosis: Length
     transfer: Length | None = None
+    wrong_tier: str | None = None
 
     @model_validator(mode="after")
     def _ends(self) -> Classify:
