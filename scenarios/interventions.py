@@ -3,10 +3,11 @@
 Each intervention of a scenario file holds patches, done in this order:
 
 - ``set``: a new value; the last key of the path may be new.
-- ``scale``: a number, duration or share times a factor; or everything in a table of numbers, every duration of a
-  distribution, every head count of shifts. Head counts stay whole: halves are rounded up.
-- ``add``: a number or duration on top of what is there, or of every number of a table; a mapping is merged, a list gets
-  one entry more; a distribution becomes longer by a duration.
+- ``scale``: a number, duration or share times a factor; or everything in a table of numbers, every duration or number
+  of a distribution, every head count of shifts. Shares stay within 100 %. What is counted stays whole: halves are
+  rounded up.
+- ``add``: a number, duration or share on top of what is there, or of every number of a table; a mapping is merged, a
+  list gets one entry more; a distribution becomes longer by a duration, or greater by a number.
 - ``remove``: the entry goes.
 
 A path is keys with dots between them, ``[0]`` for the first entry of a list, ``"..."`` around a key with a dot in it.
@@ -31,7 +32,13 @@ Path = tuple[Any, ...]
 
 _PART = re.compile(r'"([^"]*)"|\[(\d+)\]|([^.\["]+)')
 _DISTRIBUTION = {str(field.alias) for field in Distribution.model_fields.values()}
-_WHOLE = ("waiting places", "attempts", "priority")
+_WHOLE = (
+    *("waiting places", "attempts", "priority", "weight", "reserve", "when waiting", "at once", "turns", "count"),
+    *("at most", "base", "hand over priority", "one to"),
+)
+_LENGTHS = ("constant", "mean", "median", "between", "values", "plus", "at most")
+"""Fields of a distribution that are its own durations or numbers, not shares and shapes."""
+_AFTER = "after "
 _TABLE_FRAME = ("from", "every")
 
 
@@ -275,12 +282,15 @@ def _number(value: float, path: Path) -> float | int:
     """A number that fits its place: whole where people or places are counted (halves up), never below zero."""
     if value < 0:
         raise _Misplaced(f"{spell(path)} would fall below zero", allowed="0 or more", given=f"{value:g}")
-    if path[-1] in _WHOLE or (path[0] == "people" and "agents" in path[2:]):
+    counted = path[-1] in _WHOLE or path[0] == "customers" or (path[0] == "people" and "agents" in path[2:])
+    if counted and "attributes" not in path:
         return math.floor(round(value, 9) + 0.5)
     return int(value) if value == int(value) else value
 
 
 def _scaled(value: Any, factor: float, path: Path) -> Any:
+    if _is_number_law(value, path):
+        return _numbers(value, lambda number, place: _number(number * factor, place), path)
     if _is_table(value):
         return _each(value, lambda number, place: _number(number * factor, place), path)
     if isinstance(value, str):
@@ -299,11 +309,36 @@ def _not_a_quantity(value: Any, path: Path) -> _Misplaced:
 
 def _scaled_text(text: str, factor: float, path: Path) -> str:
     if text.strip().endswith("%"):
-        share = parse_share(text) * 100 * factor
-        if share > 100:
-            raise _Misplaced(f"{spell(path)} would exceed 100 %", allowed="up to 100 %", given=f"{text} x {factor:g}")
-        return f"{share:.12g} %"
+        return _share(parse_share(text) * 100 * factor, f"{text} x {factor:g}", path)
+    if text.startswith(_AFTER):
+        return _AFTER + _scaled_text(text.removeprefix(_AFTER), factor, path)
     return exact_duration(math.floor(parse_duration(text) * factor + 0.5))
+
+
+def _share(percent: float, given: str, path: Path) -> str:
+    if not 0 <= percent <= 100:
+        beyond = "exceed 100 %" if percent > 100 else "fall below zero"
+        raise _Misplaced(f"{spell(path)} would {beyond}", allowed="0 % to 100 %", given=given)
+    return f"{percent:.12g} %"
+
+
+def _is_number_law(value: Any, path: Path) -> bool:
+    """Whether it is the distribution of an attribute that is a number."""
+    return isinstance(value, dict) and "attributes" in path[:-1] and set(value) <= _DISTRIBUTION
+
+
+def _numbers(value: dict[str, Any], change: Callable[[float, Path], Any], path: Path) -> dict[str, Any]:
+    """A distribution of numbers with each of them changed, and its shares and shape left alone."""
+    found = {key: _each(part, change, (*path, key)) if key in _LENGTHS else part for key, part in value.items()}
+    if "quantiles" in value:
+        found["quantiles"] = [[share, change(number, path)] for share, number in value["quantiles"]]
+    if "mixture" in value:
+        parts = ((part["share"], part["of"]) for part in value["mixture"])
+        found["mixture"] = [
+            {"share": share, "of": _numbers(of, change, path) if isinstance(of, dict) else change(of, path)}
+            for share, of in parts
+        ]
+    return found
 
 
 def _lengths(value: Any, change: Callable[[str], str]) -> Any:
@@ -334,14 +369,16 @@ def _agents(value: dict[Any, Any], change: Callable[[Any, Path], Any], path: Pat
 
 
 def _sum(present: Any, value: Any, path: Path) -> Any:
+    if _is_number(value) and _is_number_law(present, path):
+        return {**present, "plus": _number(present.get("plus", 0) + value, path)}
     if _is_number(value) and _is_table(present):
         return _each(present, lambda number, place: _number(number + value, place), path)
     if _is_number(value) and isinstance(present, dict) and "shifts" in path[-2:]:
         return _agents(present, lambda number, place: _number(number + value, place), path)
     if isinstance(value, str) and isinstance(present, dict) and set(present) <= _DISTRIBUTION:
-        return {**present, "plus": _longer(present.get("plus", "0 s"), value)}
+        return {**present, "plus": _longer(present.get("plus", "0 s"), value, path)}
     if isinstance(value, str) and isinstance(present, str):
-        return _longer(present, value)
+        return _longer(present, value, path)
     if isinstance(present, list):
         return [*present, copy.deepcopy(value)]
     if isinstance(present, dict) and isinstance(value, dict):
@@ -354,7 +391,11 @@ def _sum(present: Any, value: Any, path: Path) -> Any:
     )
 
 
-def _longer(present: str, value: str) -> str:
+def _longer(present: str, value: str, path: Path) -> str:
+    if present.strip().endswith("%") and value.strip().endswith("%"):
+        return _share((parse_share(present) + parse_share(value)) * 100, f"{present} + {value}", path)
+    if present.startswith(_AFTER):
+        return _AFTER + _longer(present.removeprefix(_AFTER), value, path)
     return exact_duration(parse_duration(present) + parse_duration(value))
 
 
@@ -368,4 +409,4 @@ def _merged(present: dict[Any, Any], value: dict[Any, Any], path: Path) -> dict[
 def _addable(present: Any) -> str:
     if isinstance(present, dict):
         return "a mapping, or a number for every number beneath" if _is_table(present) else "a mapping"
-    return "a number" if _is_number(present) else "a duration"
+    return "a number" if _is_number(present) else "a duration, or a share where one is"

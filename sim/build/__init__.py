@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from sim.build.eras import era_rows
 from sim.build.numbers import Numbers
 from sim.build.openings import calendar_rows
-from sim.build.queues import queue_rows, skill_rows
+from sim.build.queues import queue_rows
 from sim.build.service import all_parts, service_of
 from sim.build.steps import step_rows
 from sim.build.streams import customer_bases, entry_rows, initial_rows, stream_rows
@@ -85,6 +86,7 @@ def build(scenario: Scenario) -> Model:
     streams, queues = stream_rows(numbers, rates), queue_rows(numbers)
     steps, branches = step_rows(numbers, clock)
     attributes = _attribute_rows(numbers)
+    skills, eras = era_rows(numbers, clock)
     network = Network(
         tables=build_tables(numbers.specs),
         streams=streams,
@@ -95,12 +97,12 @@ def build(scenario: Scenario) -> Model:
         branches=branches,
         **calendar_rows(numbers, clock),
         **queues,
-        skills=skill_rows(numbers),
+        skills=skills,
         customers=max(last for _, last in customer_bases(numbers).values()),
         end=scenario.horizon,
         drain=scenario.ends == "drain",
     )
-    return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock), _held(numbers))
+    return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock, eras), _held(numbers))
 
 
 def _attribute_rows(numbers: Numbers) -> Records:

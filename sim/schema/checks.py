@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sim.codes import Source
+from sim.schema.change import change_findings
 from sim.schema.condition import LABELS, Condition
 from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
@@ -60,6 +61,8 @@ def _streams(scenario: Scenario) -> Iterable[Finding]:
             yield unknown(stream.type, scenario.process, "process", (*path, "type"))
         if stream.chasing is not None and stream.chasing.type not in scenario.process:
             yield unknown(stream.chasing.type, scenario.process, "process", (*path, "chasing", "type"))
+        if stream.calendar is not None and stream.calendar not in scenario.calendars:
+            yield unknown(stream.calendar, scenario.calendars, "calendar", (*path, "calendar"))
         base = stream.customers.base if stream.customers else 0
         if isinstance(base, str) and base not in scenario.customers:
             yield unknown(base, scenario.customers, "base under 'customers'", (*path, "customers", "base"))
@@ -407,6 +410,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _interventions,
     _attribute_kinds,
     _shift_calendars,
+    change_findings,
 )
 _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _streams,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from sim.publicdays import parse_country
 from sim.schema.attribute import Attribute, AttributeField, TierField
 from sim.schema.base import (
     Amount,
@@ -15,12 +18,14 @@ from sim.schema.base import (
     Part,
     Share,
     exactly_one,
+    fits,
     to_key,
 )
 from sim.schema.common import Moment, PinnedId
 from sim.schema.condition import LABELS
 from sim.schema.daytable import RateTable
 from sim.schema.distribution import Length
+from sim.units import parse_share
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -108,15 +113,67 @@ class OpenCases(Part):
         return self
 
 
+@dataclass(frozen=True, slots=True)
+class MonthPart:
+    """The first or last so many days, or business days, of every month."""
+
+    first: bool
+    count: int
+    business: bool
+
+
+_MONTH_PART = re.compile(r"(first|last) ([0-9]+) (business )?days?")
+
+
+def read_month_part(raw: Any) -> MonthPart:
+    """Read ``last 3 business days`` or ``first 2 days``."""
+    match = _MONTH_PART.fullmatch(" ".join(raw.split())) if isinstance(raw, str) else None
+    if not match or not 1 <= int(match[2]) <= 31:
+        allowed = "first or last N days, or N business days: last 3 business days"
+        raise Misfit("not a part of a month", allowed=allowed, given=repr(raw), inside=(raw,))
+    return MonthPart(match[1] == "first", int(match[2]), match[3] is not None)
+
+
+def _month(raw: Any) -> Any:
+    for key in raw if isinstance(raw, dict) else ():
+        read_month_part(key)
+    return raw
+
+
+def _growth(raw: Any) -> Any:
+    """A share that may be below zero."""
+    if isinstance(raw, str) and raw.strip().startswith("-"):
+        return -fits(parse_share, raw.strip()[1:])
+    return raw if isinstance(raw, float) and -1 < raw < 0 else fits(parse_share, raw)
+
+
+class Surge(Part):
+    """From one moment to before another the rate is a multiple of what it would be."""
+
+    from_: Moment
+    to: Moment
+    factor: Amount
+    why: str = ""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Surge:
+        if self.to <= self.from_:
+            raise Misfit("a surge that ends before it begins", allowed="a 'to' after 'from'", inside=("to",))
+        return self
+
+
 RATES = ("per_hour", "per_week", "orders", "recorded")
+SHAPES = ("season", "month", "special_days", "trend", "surges", "busyness")
 
 
 class Stream(Part):
     """Contacts of one kind through one channel, by whom, and what they are like.
 
     Rate: ``per hour`` (a number or a table of hours), or ``per week``, ``orders`` or ``customers`` with contacts per
-    year, spread by the weights of ``week``; times ``season`` (by month) and ``special days`` (by date), times
-    ``busyness``. Or ``recorded``: given times. None, if the cases come from other cases only.
+    year, spread by the weights of ``week``; times ``season`` (by month), ``month`` (``{last 3 business days: 1.6}``;
+    business days are Monday to Friday, or days on which the ``calendar`` opens) and ``special days`` (by date, or
+    ``holidays`` of the country under ``holidays``), times the ``trend`` (growth in 30 days, from the start, compound),
+    ``surges`` and ``busyness``. Or ``recorded``: given times. None, if the cases come from other cases only.
 
     ``attributes`` and ``tier`` are drawn for each case; ``difficulty`` says how far success depends on the case rather
     than on chance; ``spared`` is the share of contacts, easy ones first, that no longer arise.
@@ -132,7 +189,12 @@ class Stream(Part):
     customers: Customers | None = None
     week: RateTable | None = None
     season: dict[Literal[MONTHS], Amount] = Field(default_factory=dict)  # type: ignore[valid-type]
-    special_days: dict[dt.date, Amount] = Field(default_factory=dict)
+    special_days: dict[dt.date | Literal["holidays"], Amount] = Field(default_factory=dict)
+    holidays: Annotated[str, BeforeValidator(lambda value: fits(parse_country, value))] = ""
+    month: Annotated[dict[str, Amount], BeforeValidator(_month)] = Field(default_factory=dict)
+    calendar: str | None = None
+    trend: Annotated[float, BeforeValidator(_growth)] = 0.0
+    surges: list[Surge] = Field(default_factory=list)
     busyness: Busyness | None = None
     recorded: list[Moment] | None = None
     attributes: dict[str, AttributeField] = Field(default_factory=dict)
@@ -150,20 +212,31 @@ class Stream(Part):
 
     @model_validator(mode="after")
     def _rate_is_clear(self) -> Stream:
-        if (form := self.rate_form) is None and (self.season or self.special_days or self.busyness or self.week):
+        form, shaped = self.rate_form, self._shaped_by()
+        if form is None and (shaped or self.week is not None):
             exactly_one(self, *RATES, what="a stream")
         if self.week is not None and form in ("per_hour", "recorded"):
             raise Misfit("'week' spreads 'per week' and nothing else", given=f"week beside {to_key(form)}")
         if self.week is not None and sum(self.week.all_values()) == 0:
             raise Misfit("weights of a week that are all zero", allowed="at least one above zero", inside=("week",))
-        if form == "recorded" and (self.season or self.special_days or self.busyness):
-            raise Misfit("recorded arrivals cannot be scaled", allowed="season, special days, busyness with a rate")
+        if form == "recorded" and shaped:
+            allowed = f"{', '.join(to_key(name) for name in SHAPES)} with a rate"
+            raise Misfit("recorded arrivals cannot be scaled", allowed=allowed, given=", ".join(map(to_key, shaped)))
         if self.redial is not None and not self.redial.after.surely_ends:
             raise Misfit("a redial that may never come", allowed="a smaller 'share'", inside=("redial", "after"))
         if self.redial is not None and self.redial.share == 1 and not self.redial.after.takes_time:
             raise Misfit("a redial that takes no time", allowed="a wait above zero", inside=("redial", "after"))
         self._check_labels()
         return self
+
+    def _shaped_by(self) -> list[str]:
+        """What changes the rate; days that are named have what they are named by."""
+        if ("holidays" in self.special_days) != bool(self.holidays):
+            what = "'holidays' under 'special days' and a country's 'holidays' go together"
+            raise Misfit(what, allowed="special days: {holidays: 0.6} and holidays: CN", inside=("special days",))
+        if self.calendar is not None and not any(read_month_part(key).business for key in self.month):
+            raise Misfit("'calendar' says which days are business days", allowed="with 'month'", inside=("calendar",))
+        return [name for name in SHAPES if getattr(self, name)]
 
     @property
     def rate_form(self) -> str | None:

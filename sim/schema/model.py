@@ -14,6 +14,7 @@ from sim.schema.base import (
     Part,
     PositiveDuration,
 )
+from sim.schema.change import Disruption, Phase, Risk
 from sim.schema.common import Calendar, Moment, ServiceLevel
 from sim.schema.demand import Stream
 from sim.schema.expand import Expanded, expand
@@ -68,7 +69,10 @@ class Scenario(Part):
     currency: str = ""
     money: Money | None = None
     scorecard: Scorecard | None = None
+    disruptions: dict[str, Disruption] = Field(default_factory=dict)
     interventions: dict[str, Intervention] = Field(default_factory=dict)
+    phases: dict[str, Phase] = Field(default_factory=dict)
+    risks: dict[str, Risk] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ from sim.schema.base import (
     fits,
 )
 from sim.schema.common import PinnedId
-from sim.schema.daytable import HeadTable, parse_days, working_weekday
+from sim.schema.daytable import DayTable, HeadTable, Stretch, parse_days, working_weekday
 from sim.units import DAY_US, MINUTE_US, exact_duration, parse_duration, parse_hours, parse_share
 from sim.units import parse_time_of_day as time_of_day
 
@@ -210,6 +210,16 @@ class Hire(Part):
     leave: EarlyLeave | None = None
     mentors: Mentors | None = None
 
+    @property
+    def sessions(self) -> int:
+        """How many sessions with a mentor they need on each of their days."""
+        return -(-self.agents // self.mentors.one_to) if self.mentors else 0
+
+    @property
+    def mentored_until(self) -> dt.date:
+        """The first day without a mentor."""
+        return self.on + dt.timedelta(days=-(-self.mentors.for_ // DAY_US) if self.mentors else 0)
+
 
 def _curve(value: Any) -> Any:
     """``[[0 days, 60 %], [30 days, 100 %]]`` as pairs of a tenure (microseconds) and a pace."""
@@ -300,16 +310,26 @@ class Group(Part):
         if shift.agents == 0:
             fix = "Take the new people into a shift that has agents."
             raise Misfit("mentors from a shift without agents", fix=fix, inside=(*place, "mentors"))
-        sessions = -(-sessions_of(hire) // shift.agents)
         start, end = shift.span
-        if sessions * hire.mentors.minutes > end - start:
+        each = -(-(self.first_session(hire) + hire.sessions) // shift.agents)
+        if each * hire.mentors.minutes > end - start:
             raise Misfit(
-                "too many new people for the mentors of the shift",
+                "more new people at a time than the mentors of the shift have hours for",
                 allowed=f"sessions of {shift.agents} mentors within {shift.hours}",
-                given=f"{sessions_of(hire)} sessions of {hire.mentors.hours_a_day:g} h a day",
+                given=f"{each} sessions of {hire.mentors.hours_a_day:g} h a day for each",
                 fix="Take fewer at a time, shorter sessions, or a greater 'one to'.",
                 inside=(*place, "mentors"),
             )
+
+    def first_session(self, hire: Hire) -> int:
+        """Number of the first session with a mentor of new people: after those of others of the shift meanwhile."""
+        first = 0
+        for other in self.hires:
+            if other is hire:
+                break
+            if other.shift == hire.shift and other.mentored_until > hire.on and hire.mentored_until > other.on:
+                first = max(first, self.first_session(other) + other.sessions)
+        return first
 
     def _check_training(self) -> None:
         """A session lies inside every shift; otherwise it would be cut in silence."""
@@ -326,6 +346,13 @@ class Group(Part):
                     fix="Leave 'at' out: each shift then trains at its beginning." if self.training.at else "",
                     inside=("training",),
                 )
+        if self.agents is not None and not training_weekdays(self.agents, self.training):
+            raise Misfit(
+                "training at a time when nobody is there",
+                allowed="hours that a weekday's head counts cover",
+                given=f"{self.training.hours_per_week:g} h from {self.training.at or 'the first of a day'}",
+                inside=("training",),
+            )
 
     @property
     def tells_agents_apart(self) -> bool:
@@ -349,9 +376,22 @@ class Group(Part):
         return int(max([0, *(self.agents.all_values() if self.agents else [])]))
 
 
-def sessions_of(hire: Hire) -> int:
-    """How many sessions with a mentor a day new people need."""
-    return -(-hire.agents // hire.mentors.one_to) if hire.mentors else 0
+def training_window(stretches: tuple[Stretch, ...], training: Training) -> tuple[int, int]:
+    """Begin and end of a session on a day with these head counts, minutes."""
+    first = min((stretch.start_min for stretch in stretches if stretch.value > 0), default=0)
+    begin = first if training.at is None else time_of_day(training.at)
+    return begin, begin + training.minutes
+
+
+def training_weekdays(table: DayTable, training: Training) -> list[int]:
+    """Weekdays on which somebody is there during the whole of a session."""
+    found = []
+    for weekday, stretches in enumerate(table.weekdays):
+        begin, end = training_window(stretches, training)
+        covered = sum(max(0, min(s.end_min, end) - max(s.start_min, begin)) for s in stretches if s.value > 0)
+        if covered == training.minutes:
+            found.append(weekday)
+    return found
 
 
 def pace_at(curve: tuple[tuple[int, float], ...], tenure_us: int) -> float:

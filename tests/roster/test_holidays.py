@@ -23,8 +23,8 @@ def types(country, *days):
 def test_china_moves_weekends():
     """The State Council's General Office on 2026: National Day off from 1 to 7 October (Thursday to Wednesday).
 
-    For it 20 September (Sunday) and 10 October (Saturday) are worked. Spring Festival is off from 15 to 23 February; for
-    it 14 and 28 February (Saturdays) are worked.
+    For it 20 September (Sunday) and 10 October (Saturday) are worked. Spring Festival is off from 15 to 23 February;
+    for it 14 and 28 February (Saturdays) are worked.
     """
     off = [f"2026-{day}" for day in ("10-01", "10-02", "10-05", "10-06", "10-07", "02-16", "02-18", "02-20", "02-23")]
     worked = ["2026-09-20", "2026-10-10", "2026-02-14", "2026-02-28"]

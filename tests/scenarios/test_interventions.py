@@ -95,6 +95,39 @@ def test_scale(path, factor, expected):
     assert place == pytest.approx(expected) if isinstance(expected, float) else place == expected
 
 
+ATTRIBUTES = {
+    "amount": {"median": 380, "spread": 1.4, "zero": "85 %"},
+    "age": {"quantiles": [["0 %", 2], ["100 %", 8]]},
+    "size": {"mixture": [{"share": 0.5, "of": 3}, {"share": 0.5, "of": {"mean": 10, "cv": 0.5}}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "value", "expected"),
+    [
+        ("amount", "scale", 0.5, {"median": 190, "spread": 1.4, "zero": "85 %"}),
+        ("amount", "add", 20, {"median": 380, "spread": 1.4, "zero": "85 %", "plus": 20}),
+        ("age", "scale", 2, {"quantiles": [["0 %", 4], ["100 %", 16]]}),
+        ("size", "scale", 3, {"mixture": [{"share": 0.5, "of": 9}, {"share": 0.5, "of": {"mean": 30, "cv": 0.5}}]}),
+    ],
+)
+def test_numbers_of_an_attribute_change_and_its_shares_and_shape_stay(name, action, value, expected):
+    base = Document.from_text(BASE)
+    calls = {**base.data["demand"]["calls"], "attributes": ATTRIBUTES}
+    change = {"change": {action: {f"demand.calls.attributes.{name}": value}}}
+    changed = base.with_data({**base.data, "demand": {"calls": calls}, "interventions": change})
+    assert apply(changed, ["change"]).data["demand"]["calls"]["attributes"][name] == expected
+
+
+def test_waits_of_routing_and_shares():
+    path = "routing.billing.to[1].agents"
+    assert patched(scale={path: 0.5})["routing"]["billing"]["to"][1] == {"agents": "after 20 s"}
+    assert patched(add={path: "5 s"})["routing"]["billing"]["to"][1] == {"agents": "after 45 s"}
+    assert patched(add={"demand.calls.redial.share": "15 %"})["demand"]["calls"]["redial"]["share"] == "75 %"
+    more = {"add": {"demand.calls.redial.share": "50 %"}}
+    stop("would exceed 100 %; allowed: 0 % to 100 %; given: 60 % + 50 %", change=more)
+
+
 def test_scaling_shifts_scales_their_head_counts_only():
     early = patched(scale={"people.agents.shifts": 1.5})["people"]["agents"]["shifts"]["early"]
     assert early == {"hours": "08:00-16:00", "agents": 8, "break": {"at": "12:00", "for": "30 min"}}
