@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.codes import Status
 from sim.kernel.loop import advance, set_arrivals
-from sim.kernel.state import Scalar, World, enlarged, new_buffers, new_state
+from sim.kernel.state import Scalar, enlarged, new_world
 from sim.log import Log
 from sim.network import Chance, Network
 
@@ -41,7 +41,7 @@ class Kernel:
         slots: int = _SLOTS,
         line_room: int = _LINE_ROOM,
     ) -> None:
-        self.world = World(network, chance, new_state(network, chance, slots, line_room), new_buffers(buffer_rows))
+        self.world = new_world(network, chance, buffer_rows, slots, line_room)
         set_arrivals(self.world)
 
     def advance(self, until: int) -> Status:

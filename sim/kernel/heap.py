@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
 from sim.kernel.state import Place, Scalar
-from sim.primitives._cache import compiled
+from sim.kernel._compiled import compiled
 
 _EVENTS = int(Scalar.EVENTS)
-_OVERFLOW, _ABANDONMENT = int(Kind.OVERFLOW), int(Kind.ABANDONMENT)
-_WAITING = int(Place.WAITING)
+_COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = (
+    int(k) for k in (Kind.COMPLETION, Kind.WRAP_END, Kind.OVERFLOW, Kind.ABANDONMENT, Kind.CHASING, Kind.ARRIVAL))  # fmt: skip
+_WAITING, _IN_SERVICE, _ENDED = int(Place.WAITING), int(Place.IN_SERVICE), int(Place.ENDED)
 SUBJECT_MASK = (1 << (KIND_SHIFT - SUBJECT_SHIFT)) - 1
 CASE_MASK = (1 << CASE_BITS) - 1
 
@@ -71,27 +72,56 @@ def _sift(events, at, size, time, key, slot):
 
 
 @compiled
-def is_idle_timer(state, key, slot):
-    """Whether an overflow or abandonment is of a visit that no longer waits."""
+def contact_at(state, agent, key):
+    """Which of an agent's contacts an event is about; -1: none."""
+    for at in range(state.agents[agent].contacts):
+        contact = state.contacts[agent, at]
+        if contact.address == (key >> SUBJECT_SHIFT) & SUBJECT_MASK and (
+            contact.visit & SEQUENCE_MASK == key & SEQUENCE_MASK
+        ):
+            return at
+    return -1
+
+
+@compiled
+def _is_wrapped(state, time, key, agent):
+    """Whether a wrap ends at this very time; with one contact at a time it is never moved."""
+    if state.teams[state.agents[agent].group].most == 1:
+        return True
+    at = contact_at(state, agent, key)
+    return at >= 0 and state.contacts[agent, at].slot < 0 and state.contacts[agent, at].end == time
+
+
+@compiled
+def is_idle_event(state, time, key, slot):
+    """Whether what an event belongs to is over or has moved."""
     kind = key >> KIND_SHIFT
-    if kind != _OVERFLOW and kind != _ABANDONMENT:
+    if kind == _ARRIVAL:
         return False
-    case = state.cases[slot]
-    return (
-        case.place != _WAITING
-        or case.address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK
-        or (case.visits - 1) & SEQUENCE_MASK != key & SEQUENCE_MASK
-    )
+    if kind == _WRAP_END:
+        return not _is_wrapped(state, time, key, slot)
+    if kind == _CHASING:
+        return state.strands[slot].address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or (
+            state.strands[slot].place == _ENDED
+        )
+    if kind != _COMPLETION and (kind < _OVERFLOW or kind > _ABANDONMENT):
+        return False
+    strand = state.strands[slot]
+    if strand.address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or strand.visit & SEQUENCE_MASK != key & SEQUENCE_MASK:
+        return True
+    if kind == _COMPLETION:
+        return strand.place != _IN_SERVICE or strand.ended != time
+    return strand.place != _WAITING
 
 
 @compiled
 def compact(state):
-    """Drop idle timers and restore the heap."""
+    """Drop idle events and restore the heap."""
     events = state.events
     kept = 0
     for i in range(state.scalars[_EVENTS]):
         event = events[i]
-        if not is_idle_timer(state, event.key, event.slot):
+        if not is_idle_event(state, event.time, event.key, event.slot):
             _put(events[kept], event.time, event.key, event.slot)
             kept += 1
     state.scalars[_EVENTS] = kept

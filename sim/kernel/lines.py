@@ -1,26 +1,28 @@
-"""Lines of waiting visits: a binary heap each on (priority, since, address); who has left is removed late."""
+"""Lines of waiting visits: a binary heap each on (priority, rank, address, visit); who has left is removed late."""
 
 from __future__ import annotations
 
 from sim.kernel.state import Place, Scalar
-from sim.primitives._cache import compiled
+from sim.kernel._compiled import compiled
 
-_WAITING, _TIGHT = int(Place.WAITING), int(Scalar.TIGHT_LINE)
+_WAITING, _TIGHT, _JOINS = int(Place.WAITING), int(Scalar.TIGHT_LINE), int(Scalar.MOST_JOINS)
 
 
 @compiled
 def before(one, other):
-    """Whether an entry ranks before another."""
+    """Whether an entry stands before another."""
     if one.priority != other.priority:
         return one.priority < other.priority
-    if one.since != other.since:
-        return one.since < other.since
-    return one.address < other.address
+    if one.rank != other.rank:
+        return one.rank < other.rank
+    if one.address != other.address:
+        return one.address < other.address
+    return one.visit < other.visit
 
 
 @compiled
 def _copy(into, entry):
-    into.priority, into.since, into.address = entry.priority, entry.since, entry.address
+    into.priority, into.rank, into.address = entry.priority, entry.rank, entry.address
     into.slot, into.visit = entry.slot, entry.visit
 
 
@@ -28,20 +30,20 @@ def _copy(into, entry):
 def _swap(line, i, j):
     one, other = line[i], line[j]
     one.priority, other.priority = other.priority, one.priority
-    one.since, other.since = other.since, one.since
+    one.rank, other.rank = other.rank, one.rank
     one.address, other.address = other.address, one.address
     one.slot, other.slot = other.slot, one.slot
     one.visit, other.visit = other.visit, one.visit
 
 
 @compiled
-def join_line(state, number, priority, since, slot):
-    """Add the present visit of a case; note when that was the last room."""
-    line, case = state.lines[number], state.cases[slot]
+def join_line(state, number, slot):
+    """Add the present visit of a strand at its priority and rank; note when the next event might not find room."""
+    line, strand = state.lines[number], state.strands[slot]
     at = state.line_size[number]
     entry = line[at]
-    entry.priority, entry.since, entry.address = priority, since, case.address
-    entry.slot, entry.visit = slot, case.visits
+    entry.priority, entry.rank, entry.address = strand.priority, strand.rank, strand.address
+    entry.slot, entry.visit = slot, strand.visit
     state.line_size[number] = at + 1
     while at > 0:
         above = (at - 1) >> 1
@@ -49,14 +51,14 @@ def join_line(state, number, priority, since, slot):
             break
         _swap(line, above, at)
         at = above
-    if state.line_size[number] == len(line):
-        state.scalars[_TIGHT] = number
+    if state.line_size[number] + state.scalars[_JOINS] > len(line):
+        state.scalars[_TIGHT] = 1
 
 
 @compiled
 def _is_waiting(state, entry):
-    case = state.cases[entry.slot]
-    return case.place == _WAITING and case.address == entry.address and case.visits == entry.visit
+    strand = state.strands[entry.slot]
+    return strand.place == _WAITING and strand.address == entry.address and strand.visit == entry.visit
 
 
 @compiled
@@ -86,8 +88,21 @@ def has_head(state, number):
 
 
 @compiled
-def tidy(state, number):
-    """Drop all who have left; whether at least half the room is free afterwards."""
+def make_room(state):
+    """Drop those who have left from lines that are nearly full; whether that frees enough room."""
+    size, room = state.line_size, state.lines.shape[1]
+    for number in range(len(size)):
+        if size[number] + state.scalars[_JOINS] > room:
+            _tidy(state, number)
+            if 2 * size[number] > room:
+                return False
+    state.scalars[_TIGHT] = 0
+    return True
+
+
+@compiled
+def _tidy(state, number):
+    """Drop all who have left a line."""
     line = state.lines[number]
     kept = 0
     for i in range(state.line_size[number]):
@@ -97,4 +112,3 @@ def tidy(state, number):
     state.line_size[number] = kept
     for at in range(kept // 2 - 1, -1, -1):
         _settle(line, at, kept)
-    return 2 * kept <= len(line)

@@ -1,151 +1,113 @@
-"""The event loop: resumable between events, and the closing of what is open at the end."""
+"""The event loop, resumable between events: what the next one is, what it does, and what comes of it."""
 
 from __future__ import annotations
 
-from sim.codes import CASE_BITS, KIND_SHIFT, SUBJECT_SHIFT, Ending, Kind, Outcome, Status
-from sim.kernel.flow import (
-    COMPLETION,
-    DELAY_END,
-    DELAYED,
-    LAST,
-    NOW,
-    NOWHERE,
-    OVERFLOW,
-    REDIAL,
-    WAITING,
-    WRAP_END,
-    abandon,
-    come,
-    complete,
-    end_delay,
-    go,
-    new_case,
-    one_less,
-    one_more,
-    overflow,
-    redial,
-    release,
-    start_attempt,
-)
-from sim.kernel.heap import SUBJECT_MASK, compact, is_idle_timer, make_key, pop, push
-from sim.kernel.lines import tidy
-from sim.kernel.rows import end_case, record, write_session
-from sim.kernel.state import HEADROOM, Phase, Scalar
-from sim.primitives import Purpose, next_arrival_us, quantile_s, uniform_bits
-from sim.primitives._cache import compiled, entry
+from sim.codes import KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind, Status
+from sim.kernel.arrivals import arrive, set_arrival, set_initial
+from sim.kernel.closing import close, is_full
+from sim.kernel.ends import chase, end_strand, lose, redial, reopen
+from sim.kernel.heap import SUBJECT_MASK, compact, is_idle_event, pop
+from sim.kernel.lines import make_room
+from sim.kernel.people import change_roster, next_of_round
+from sim.kernel.service import complete, next_visit, release, start, who_serves
+from sim.kernel.state import Phase, Scalar
+from sim.kernel.steps import end_delay, enter
+from sim.kernel.waiting import abandon, escalate, overflow, remain
+from sim.kernel._compiled import compiled
+from sim.primitives._cache import entry
 from sim.units import NEVER
 
-_EVENTS, _ROSTER, _TIGHT, _FREE = (
-    int(Scalar.EVENTS), int(Scalar.ROSTER), int(Scalar.TIGHT_LINE), int(Scalar.FREE))  # fmt: skip
-_VISITS, _CASES, _SESSIONS = int(Scalar.VISITS), int(Scalar.CASES), int(Scalar.SESSIONS)
-_PHASE, _SLOT, _AGENT, _HANDLED = (
-    int(Scalar.PHASE), int(Scalar.CLOSING_SLOT), int(Scalar.CLOSING_AGENT), int(Scalar.HANDLED))  # fmt: skip
-_RUNNING, _CLOSING_CASES, _CLOSING_AGENTS, _CLOSED = (int(p) for p in Phase)
-_REACHED, _BUFFER_FULL, _STATE_FULL, _ALL_CLOSED = (int(s) for s in Status)
-_ARRIVAL, _LOG_ON = int(Kind.ARRIVAL), int(Kind.LOG_ON)
-_P_ARRIVAL = int(Purpose.ARRIVAL)
-_STILL_WAITING, _STILL_IN_SERVICE, _STILL_DELAYED = (
-    int(Ending.STILL_WAITING), int(Ending.STILL_IN_SERVICE), int(Ending.STILL_DELAYED))  # fmt: skip
-_OPEN = int(Outcome.OPEN)
-ROOM = 3
-"""Rows of each table that one event may write, at most, and one to spare."""
-
-
-@compiled
-def set_arrival(world, number):
-    """Set the next arrival of a stream, if there is one before the end."""
-    network, chance = world.network, world.chance
-    source, stream = world.state.sources[number], network.streams[number]
-    case = source.arrived
-    time = NEVER
-    if stream.replay_first < stream.replay_last:
-        if stream.replay_first + case < stream.replay_last:
-            time = chance.recorded[stream.replay_first + case]
-    elif chance.rate_first[number] < chance.rate_last[number]:
-        bits = uniform_bits(chance.key, case, stream.id, 0, _P_ARRIVAL, 0)
-        source.gap_sum += quantile_s(network.tables, 0, bits)
-        time, source.piece = next_arrival_us(
-            chance.rate_time,
-            chance.rate_cumulative,
-            chance.rate_first[number],
-            chance.rate_last[number],
-            source.piece,
-            source.gap_sum,
-        )
-    if time < network.end:
-        push(world.state, time, make_key(_ARRIVAL, (number << CASE_BITS) | case, 0), 0)
-        source.arrived = case + 1
-
-
-@compiled
-def arrive(world, address):
-    """A new case."""
-    set_arrival(world, address >> CASE_BITS)
-    start_attempt(world, new_case(world, address))
-
-
-@compiled
-def change_roster(world, row):
-    """Somebody logs on or off."""
-    change = world.network.roster[row]
-    group, number, on = change.group, change.agent, change.kind == _LOG_ON
-    agent = world.network.groups[group].agent_first + number
-    if number < 0 and on:
-        one_more(world, group)
-    elif number < 0:
-        one_less(world, group)
-    elif on:
-        come(world, agent)
-    else:
-        go(world, agent)
+_NOW, _EVENTS, _ROSTER, _ROWS, _TIGHT, _FREE, _LAST, _HANDLED, _PHASE = (
+    int(s) for s in (Scalar.NOW, Scalar.EVENTS, Scalar.ROSTER, Scalar.ROSTER_ROWS, Scalar.TIGHT_LINE, Scalar.FREE,
+                     Scalar.LAST, Scalar.HANDLED, Scalar.PHASE))  # fmt: skip
+_MOST_EVENTS, _MOST_STRANDS = int(Scalar.MOST_EVENTS), int(Scalar.MOST_STRANDS)
+_ASKING, _RELEASED, _LOST, _OVER, _ROUND_GROUP, _AGENDA_NEXT, _AGENDA_SIZE = (
+    int(s) for s in (Scalar.ASKING, Scalar.RELEASED, Scalar.LOST, Scalar.OVER, Scalar.ROUND_GROUP, Scalar.AGENDA_NEXT,
+                     Scalar.AGENDA_SIZE))  # fmt: skip
+_RUNNING = int(Phase.RUNNING)
+_REACHED, _BUFFER_FULL, _STATE_FULL = int(Status.REACHED), int(Status.BUFFER_FULL), int(Status.STATE_FULL)
+_COMPLETION, _WRAP_END, _DELAY_END, _BRIEFING_END, _OVERFLOW, _ESCALATION, _ABANDONMENT = (
+    int(k) for k in (Kind.COMPLETION, Kind.WRAP_END, Kind.DELAY_END, Kind.BRIEFING_END, Kind.OVERFLOW,
+                     Kind.ESCALATION, Kind.ABANDONMENT))  # fmt: skip
+_REDIAL, _REOPENING, _ARRIVAL = int(Kind.REDIAL), int(Kind.REOPENING), int(Kind.ARRIVAL)
 
 
 @compiled
 def handle(world, key, slot):
-    """One event of the heap and all its consequences."""
-    state = world.state
+    """One event of the heap; what comes of it is left to do."""
     kind = key >> KIND_SHIFT
-    state.scalars[LAST] = state.scalars[NOW]
     if kind == _ARRIVAL:
         arrive(world, (key >> SUBJECT_SHIFT) & SUBJECT_MASK)
-    elif kind == COMPLETION:
+    elif kind == _COMPLETION:
         complete(world, slot)
-    elif kind == WRAP_END:
-        release(world, slot)
-    elif kind == DELAY_END:
+    elif kind == _WRAP_END or kind == _BRIEFING_END:
+        release(world, slot, key)
+    elif kind == _DELAY_END:
         end_delay(world, slot)
-    elif kind == REDIAL:
-        redial(world, slot)
-    elif kind == OVERFLOW:
+    elif kind == _OVERFLOW:
         overflow(world, slot)
-    else:
+    elif kind == _ESCALATION:
+        escalate(world, slot)
+    elif kind == _ABANDONMENT:
         abandon(world, slot)
+    elif kind == _REDIAL:
+        redial(world, slot)
+    elif kind == _REOPENING:
+        reopen(world, slot)
+    else:
+        chase(world, slot, key & SEQUENCE_MASK)
+
+
+@compiled
+def settle(world):
+    """Work off what an event left to do: strands move only when all else is done. Each rule is inlined here, once."""
+    state = world.state
+    scalars = state.scalars
+    while True:
+        slot, agent = -1, -1
+        if scalars[_ASKING] >= 0:
+            slot = scalars[_ASKING]
+            scalars[_ASKING] = -1
+            agent = who_serves(world, slot)
+            if agent < 0:
+                remain(world, slot)
+        elif scalars[_RELEASED] >= 0:
+            agent = scalars[_RELEASED]
+            slot = next_visit(world, agent)
+            if slot < 0 or state.teams[state.agents[agent].group].most == 1:
+                scalars[_RELEASED] = -1
+        elif scalars[_LOST] >= 0:
+            lost = scalars[_LOST]
+            scalars[_LOST] = -1
+            lose(world, lost)
+        elif scalars[_OVER] >= 0:
+            over = scalars[_OVER]
+            scalars[_OVER] = -1
+            end_strand(world, over)
+        elif scalars[_ROUND_GROUP] < len(state.teams):
+            next_of_round(world)
+        elif scalars[_AGENDA_NEXT] < scalars[_AGENDA_SIZE]:
+            at = scalars[_AGENDA_NEXT]
+            scalars[_AGENDA_NEXT] = at + 1
+            enter(world, state.agenda[at, 0], state.agenda[at, 1])
+        else:
+            scalars[_AGENDA_NEXT] = scalars[_AGENDA_SIZE] = 0
+            return
+        if slot >= 0 and agent >= 0:
+            start(world, slot, agent)
 
 
 @compiled
 def is_tight(state):
     """Whether the next event might not find room, even after tidying."""
     scalars = state.scalars
-    if scalars[_TIGHT] >= 0:
-        if not tidy(state, scalars[_TIGHT]):
-            return True
-        scalars[_TIGHT] = -1
-    if scalars[_EVENTS] + HEADROOM > len(state.events):
+    if scalars[_TIGHT] and not make_room(state):
+        return True
+    if scalars[_EVENTS] + scalars[_MOST_EVENTS] > len(state.events):
         compact(state)
-        if 2 * scalars[_EVENTS] > len(state.events):
+        if 2 * (scalars[_EVENTS] + scalars[_MOST_EVENTS]) > len(state.events):
             return True
-    return scalars[_FREE] < 2
-
-
-@compiled
-def is_full(world):
-    """Whether a table of rows might not have room for the next event."""
-    scalars, rows = world.state.scalars, world.rows
-    return (
-        scalars[_VISITS] + ROOM > len(rows.visits)
-        or scalars[_CASES] + ROOM > len(rows.cases)
-        or scalars[_SESSIONS] + ROOM > len(rows.sessions)
-    )
+    return scalars[_FREE] < scalars[_MOST_STRANDS]
 
 
 @entry
@@ -162,16 +124,17 @@ def advance(world, until):
 
 @entry
 def set_arrivals(world):
-    """Set the first arrival of every stream."""
+    """Set the first arrivals of every stream."""
     for number in range(len(world.state.sources)):
         set_arrival(world, number)
+        set_initial(world, number, 0)
 
 
 @compiled
 def handle_until(world, until):
     """As `advance`."""
     state, network = world.state, world.network
-    scalars, roster = state.scalars, network.roster
+    scalars, roster = state.scalars, world.chance.roster
     limit = until if network.drain else min(until, network.end)
     while scalars[_PHASE] == _RUNNING:
         if is_full(world):
@@ -182,92 +145,34 @@ def handle_until(world, until):
         time, key, slot = NEVER, 0, -1
         if scalars[_EVENTS] > 0:
             time, key, slot = state.events[0].time, state.events[0].key, state.events[0].slot
-        if row < len(roster) and (roster[row].time < time or (roster[row].time == time and roster[row].key < key)):
-            if roster[row].time >= limit:
-                break
-            scalars[NOW] = roster[row].time
-            scalars[_ROSTER] = row + 1
-            change_roster(world, row)
-            continue
+        is_roster = row < scalars[_ROWS] and (
+            roster[row].time < time or (roster[row].time == time and roster[row].key < key)
+        )
+        if is_roster:
+            time = roster[row].time
         if time >= limit:
             break
-        scalars[NOW] = time
-        pop(state)
-        if not is_idle_timer(state, key, slot):
+        scalars[_NOW] = time
+        if is_roster:
+            scalars[_ROSTER] = row + 1
+            change_roster(world, row)
+        else:
+            pop(state)
+            if is_idle_event(state, time, key, slot):
+                continue
             scalars[_HANDLED] += 1
+            scalars[_LAST] = time
             handle(world, key, slot)
+        settle(world)
     return close(world) if is_over(world, until) else _REACHED
 
 
 @compiled
 def is_over(world, until):
     """Whether nothing more can happen."""
-    if world.state.scalars[_PHASE] != _RUNNING:
+    scalars = world.state.scalars
+    if scalars[_PHASE] != _RUNNING:
         return True
     if not world.network.drain:
         return until >= world.network.end
-    return world.state.scalars[_EVENTS] == 0 and world.state.scalars[_ROSTER] == len(world.network.roster)
-
-
-@compiled
-def close(world):
-    """Write what is open, cases first; resumable when the buffers are full."""
-    state = world.state
-    scalars = state.scalars
-    if scalars[_PHASE] == _RUNNING:
-        order_open(state)
-        scalars[_PHASE] = _CLOSING_CASES
-    while scalars[_PHASE] == _CLOSING_CASES:
-        if is_full(world):
-            return _BUFFER_FULL
-        if scalars[_SLOT] >= scalars[_EVENTS]:
-            scalars[_PHASE] = _CLOSING_AGENTS
-            break
-        close_case(world, state.events[scalars[_SLOT]].slot)
-        scalars[_SLOT] += 1
-    closing = max(world.network.end, scalars[LAST])
-    while scalars[_PHASE] == _CLOSING_AGENTS:
-        if is_full(world):
-            return _BUFFER_FULL
-        agent = scalars[_AGENT]
-        if agent >= len(state.agents):
-            scalars[_PHASE] = _CLOSED
-            break
-        if state.agents[agent].on_since != NEVER:
-            write_session(world, agent, closing)
-        scalars[_AGENT] = agent + 1
-    return _ALL_CLOSED
-
-
-@compiled
-def order_open(state):
-    """Put the open cases in the order of their addresses, in the place of the events, which are over."""
-    scalars, events = state.scalars, state.events
-    scalars[_EVENTS] = 0
-    count = 0
-    for slot in range(len(state.cases)):
-        if state.cases[slot].address >= 0:
-            push(state, -state.cases[slot].address, 0, slot)
-            count += 1
-    for last in range(count - 1, -1, -1):
-        slot = events[0].slot
-        pop(state)
-        events[last].slot = slot
-    scalars[_EVENTS] = count
-
-
-@compiled
-def close_case(world, slot):
-    """Say where an open case is."""
-    case = world.state.cases[slot]
-    place = case.place
-    if place != NOWHERE:
-        case.ended, case.released, case.hold = NEVER, NEVER, 0
-        if place == WAITING:
-            ending = _STILL_WAITING
-        elif place == DELAYED:
-            ending = _STILL_DELAYED
-        else:
-            ending = _STILL_IN_SERVICE
-        record(world, slot, ending)
-    end_case(world, slot, _OPEN)
+    return scalars[_EVENTS] == 0 and scalars[_ROSTER] == scalars[_ROWS]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from sim.codes import CASE_BITS, Outcome, Session, Visit
+from sim.codes import CASE_BITS, FIRST_INITIAL, Ending, Session, Visit
 from sim.codes import Case as CaseColumn
 from sim.kernel.heap import CASE_MASK
 from sim.kernel.state import Place, Scalar
-from sim.primitives._cache import compiled
-from sim.units import NEVER
+from sim.kernel._compiled import compiled
 
 _NOW, _FREE = int(Scalar.NOW), int(Scalar.FREE)
 _VISIT_ROWS, _CASE_ROWS, _SESSION_ROWS = int(Scalar.VISITS), int(Scalar.CASES), int(Scalar.SESSIONS)
-_NOWHERE, _OPEN = int(Place.NOWHERE), int(Outcome.OPEN)
+_NOWHERE, _HANDING = int(Place.NOWHERE), int(Ending.HANDING)
 (V_STREAM, V_CASE, V_ATTEMPT, V_VISIT, V_STEP, V_QUEUE, V_GROUP, V_AGENT, V_ENQUEUED, V_STARTED, V_ENDED, V_RELEASED,
- V_HOLD, V_ENDING) = (int(v) for v in Visit)  # fmt: skip
+ V_HOLD, V_ENDING, V_STRAND, V_FLAGS) = (int(v) for v in Visit)  # fmt: skip
 (C_STREAM, C_CASE, C_ARRIVED, C_FIRST, C_ENDED, C_OUTCOME, C_ATTEMPTS, C_VISITS, C_HANDOVERS, C_WAITED,
- C_WORKED) = (int(c) for c in CaseColumn)  # fmt: skip
+ C_WORKED, C_SOLVED, C_REOPENED, C_CHASES, C_VARIANT, C_CUSTOMER, C_LEFT) = (int(c) for c in CaseColumn)  # fmt: skip
 S_GROUP, S_AGENT, S_ON, S_OFF = (int(s) for s in Session)
 
 
@@ -30,33 +29,66 @@ def write_session(world, agent, off):
 
 
 @compiled
-def record(world, slot, ending):
-    """Write a visit's row; the case is between visits then."""
-    scalars, case = world.state.scalars, world.state.cases[slot]
-    row = world.rows.visits[scalars[_VISIT_ROWS]]
-    scalars[_VISIT_ROWS] += 1
-    agent = case.agent
-    row[V_STREAM], row[V_CASE] = case.address >> CASE_BITS, case.address & CASE_MASK
-    row[V_ATTEMPT], row[V_VISIT], row[V_STEP] = case.attempt, case.visits - 1, case.step
-    row[V_QUEUE] = world.network.steps[case.step].queue
-    row[V_GROUP] = world.state.agents[agent].group if agent >= 0 else -1
-    row[V_AGENT], row[V_ENQUEUED], row[V_STARTED] = agent, case.enqueued, case.started
-    row[V_ENDED], row[V_RELEASED], row[V_HOLD], row[V_ENDING] = case.ended, case.released, case.hold, ending
-    case.place = _NOWHERE
+def _next_visit_row(world, strand):
+    """Number of a new row of the visits, which has already what any row of a strand has."""
+    scalars = world.state.scalars
+    at = scalars[_VISIT_ROWS]
+    scalars[_VISIT_ROWS] = at + 1
+    row = world.rows.visits[at]
+    row[V_STREAM], row[V_CASE] = strand.address >> CASE_BITS, strand.address & CASE_MASK
+    row[V_ATTEMPT], row[V_STRAND] = world.state.cases[strand.root].attempt, strand.number
+    return at
 
 
 @compiled
-def end_case(world, slot, outcome):
+def record(world, slot, ending):
+    """Write a visit's row; the strand is between visits then."""
+    strand = world.state.strands[slot]
+    row = world.rows.visits[_next_visit_row(world, strand)]
+    agent = strand.agent
+    row[V_VISIT], row[V_STEP], row[V_QUEUE] = strand.visit, strand.step, world.network.steps[strand.step].queue
+    row[V_GROUP] = world.state.agents[agent].group if agent >= 0 else -1
+    row[V_AGENT], row[V_ENQUEUED], row[V_STARTED] = agent, strand.enqueued, strand.started
+    row[V_ENDED], row[V_RELEASED], row[V_HOLD] = strand.ended, strand.released, strand.hold
+    row[V_ENDING], row[V_FLAGS] = ending, strand.flags
+    strand.place = _NOWHERE
+
+
+@compiled
+def record_handing(world, slot, until):
+    """Write the row of an agent who keeps a strand; nobody does then."""
+    strand = world.state.strands[slot]
+    row = world.rows.visits[_next_visit_row(world, strand)]
+    row[V_VISIT], row[V_STEP] = strand.kept_visit, strand.kept_step
+    row[V_QUEUE] = world.network.steps[strand.kept_step].queue
+    row[V_GROUP], row[V_AGENT] = world.state.agents[strand.kept].group, strand.kept
+    row[V_ENQUEUED], row[V_STARTED], row[V_ENDED], row[V_RELEASED] = strand.kept_since, strand.kept_since, until, until
+    row[V_HOLD], row[V_ENDING], row[V_FLAGS] = 0, _HANDING, 0
+    strand.kept = -1
+
+
+@compiled
+def end_case(world, slot):
     """Write a case's row and free its slot."""
-    scalars, case = world.state.scalars, world.state.cases[slot]
+    scalars, case, address = world.state.scalars, world.state.cases[slot], world.state.strands[slot].address
     row = world.rows.cases[scalars[_CASE_ROWS]]
     scalars[_CASE_ROWS] += 1
-    row[C_STREAM], row[C_CASE] = case.address >> CASE_BITS, case.address & CASE_MASK
-    row[C_ARRIVED], row[C_FIRST], row[C_OUTCOME] = case.arrived, case.first_response, outcome
-    row[C_ENDED] = NEVER if outcome == _OPEN else scalars[_NOW]
+    stream = world.network.streams[address >> CASE_BITS]
+    row[C_STREAM], row[C_CASE] = address >> CASE_BITS, address & CASE_MASK
+    row[C_ARRIVED], row[C_FIRST] = case.arrived, case.first_response
+    row[C_ENDED], row[C_OUTCOME], row[C_SOLVED] = case.ended, case.outcome, case.solved
     row[C_ATTEMPTS], row[C_VISITS], row[C_HANDOVERS] = case.attempt + 1, case.visits, case.handovers
     row[C_WAITED], row[C_WORKED] = case.waited, case.worked
-    case.address, case.place = -1, _NOWHERE
-    free = scalars[_FREE]
-    world.state.free[free] = slot
-    scalars[_FREE] = free + 1
+    row[C_REOPENED], row[C_CHASES], row[C_LEFT] = case.reopened, case.chases, case.left
+    row[C_VARIANT] = 0 if address & CASE_MASK >= FIRST_INITIAL else case.entry - stream.entry_first
+    row[C_CUSTOMER] = case.customer - stream.customer_first if case.customer >= 0 else -1
+    free_slot(world.state, slot)
+
+
+@compiled
+def free_slot(state, slot):
+    """A strand is over."""
+    state.strands[slot].address, state.strands[slot].place = -1, _NOWHERE
+    free = state.scalars[_FREE]
+    state.free[free] = slot
+    state.scalars[_FREE] = free + 1

@@ -6,13 +6,15 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import codes
+from sim.kernel.bounds import agent_order, bounds_of, counters_of
 from sim.network import Chance, Ints, Network, Records, record
 from sim.units import NEVER
 
-HEADROOM = 8
-"""More events than one event may set."""
+NO_DEADLINE = -NEVER
+"""Deadline of a case that has none; one that never comes is `NEVER`."""
 
 
 class Scalar(IntEnum):
@@ -20,17 +22,34 @@ class Scalar(IntEnum):
 
     NOW = 0
     EVENTS = 1  # events in the heap
-    FREE = 2  # free case slots
+    FREE = 2  # free slots
     ROSTER = 3  # next roster row
     LAST = 4  # time of the last event that was not idle
     VISITS = 5  # rows in the buffers
     CASES = 6
     SESSIONS = 7
-    TIGHT_LINE = 8  # a line that is full, -1: none
+    TIGHT_LINE = 8  # 1: some line may be too full for the next event
     PHASE = 9
     CLOSING_SLOT = 10
     CLOSING_AGENT = 11
     HANDLED = 12  # events handled so far
+    ERA = 13  # the present era
+    ASKING = 14  # what an event still has to do: a strand for which an agent is sought, -1: none
+    RELEASED = 15  # an agent to be released, -1: none
+    CONTACT = 16  # which of that agent's contacts is over, -1: none
+    LOST = 17  # a strand that was lost, -1: none
+    OVER = 18  # a strand that ended, -1: none
+    OUTCOME = 19  # how these two ended
+    ROUND_GROUP = 20  # after a change of era: whose free agents are released
+    ROUND_LEFT = 21  # and how many of them are still to be
+    AGENDA_NEXT = 22  # next entry of the agenda
+    AGENDA_SIZE = 23
+    MOST_EVENTS = 24  # more events than one event may set
+    MOST_ROWS = 25  # more rows of a table than one event may write
+    MOST_STRANDS = 26  # more slots than one event may take
+    MOST_JOINS = 27  # how often one event may join a line
+    ROSTER_ROWS = 28  # rows of the roster that happen
+    SUSPENDS = 29  # 1: some step suspends
 
 
 class Phase(IntEnum):
@@ -43,67 +62,141 @@ class Phase(IntEnum):
 
 
 class Place(IntEnum):
-    """Where an open case is."""
+    """Where a strand is."""
 
     NOWHERE = 0  # between attempts
     WAITING = 1
     IN_SERVICE = 2
     DELAYED = 3
+    FORKED = 4
+    COMING_BACK = 5  # ended, and set to come back
+    ENDED = 6  # chasing contacts go on
 
 
 EVENT = record(time=int, key=int, slot=int)
-"""An event: its key (codes.event_key) and the slot of its case; at a wrap end the agent."""
+"""An event: its key (codes.event_key) and the slot of its strand; at a wrap end or briefing end the agent."""
 
-CASE = record(
-    address=int,  # -1: the slot is free
-    arrived=int,
-    attempt=int,
-    visits=int,
-    first_response=int,
-    last_group=int,
-    handovers=int,
-    waited=int,
-    worked=int,
+STRAND = record(
+    address=int,  # of its case; -1: the slot is free
+    root=int,  # slot of the case's strand 0, which is also the case's slot
+    number=int,
+    parent=int,  # slot of the strand that forked; -1: not a branch of a fork
+    pending=int,  # branches under way
+    chasing=int,  # 1: a chasing contact or a branch of one
     place=int,  # Place; what follows is the present visit
+    visit=int,
     step=int,
     repetition=int,
     level=int,  # lines joined beyond the first
+    priority=int,
+    rank=int,
+    patient=int,  # 1: it waits with patience
+    flags=int,  # codes.Flag
+    unanswered=int,  # 1: called back, and nobody picks up
     agent=int,
     enqueued=int,
     started=int,
     ended=int,
     released=int,
+    rate=int,  # the contact's own
+    work=int,  # of lead, talk and hold, or what is left of it
     hold=int,
+    wrap=int,  # work
+    kept=int,  # agent who keeps the strand until the next one takes over; -1: nobody; what follows is its visit
+    kept_visit=int,
+    kept_step=int,
+    kept_repetition=int,
+    kept_since=int,
+    kept_rate=int,
 )
-"""An open case."""
+"""A strand of an open case and its present visit."""
 
-ENTRY = record(priority=int, since=int, address=int, slot=int, visit=int)
-"""A visit that stands in a line; the first three are its rank."""
+CASE = record(
+    arrived=int,
+    entry=int,  # way in, where a redial starts
+    customer=int,
+    attempt=int,
+    visits=int,
+    strands=int,  # begun beyond the first
+    chasers=int,  # chasing contacts under way
+    chases=int,
+    quiet=int,  # 1: no visit was completed since the chasing timer was set
+    priority=int,  # 0: no mark has set it
+    deadline=int,
+    first_response=int,
+    last_group=int,
+    last_agent=int,
+    handovers=int,
+    waited=int,
+    worked=int,
+    solved=int,
+    reopened=int,
+    ended=int,
+    outcome=int,
+    left=int,
+)
+"""An open case, in the slot of its strand 0."""
 
-AGENT = record(group=int, on_since=int, leaving=int, idle=int, before=int, after=int)
-"""An agent: ``on_since`` NEVER is logged off; ``before`` and ``after`` are neighbours among the free of the group."""
+ENTRY = record(priority=int, rank=int, address=int, visit=int, slot=int)
+"""A visit that stands in a line, and its slot; all others are its place."""
 
-TEAM = record(idle_first=int, idle_last=int, debt=int)
-"""A group: who became free first and last (-1: nobody is free), and how many are still to go."""
+AGENT = record(
+    group=int,
+    on_since=int,  # NEVER: logged off
+    pace=float,
+    leaving=int,
+    contacts=int,
+    slot=int,  # whose customer's part it is in, -1: nobody's; of one contact at a time
+    since=int,  # start of that contact
+    worked=int,  # since log-on
+    idle=int,
+    before=int,  # neighbours among the free of the group
+    after=int,
+)
+"""An agent."""
+
+CONTACT = record(
+    address=int,
+    visit=int,
+    slot=int,  # -1: in its wrap
+    since=int,  # start
+    counted=int,  # until when done work is taken off
+    work=int,  # left
+    rate=int,
+    slowdown=int,
+    at_once=int,
+    end=int,
+)
+"""One of several contacts of an agent, in the order of their starts."""
+
+TEAM = record(idle_first=int, idle_last=int, idle=int, debt=int, most=int)
+"""A group: who became free first and last (-1: nobody is free), how many are free, how many are still to go,
+and how many contacts an agent may have."""
 
 SOURCE = record(arrived=int, gap_sum=float, piece=int)
 """A stream: cases so far, the sum of their gaps, and the last piece of its rate."""
 
 
 class State(NamedTuple):
-    """Everything that changes during a run."""
+    """Everything that changes during a run, and what is worked out once for it."""
 
     scalars: Ints
     events: Records
+    strands: Records
     cases: Records
-    repetitions: Ints  # slots x steps of the longest process
+    counters: Ints  # per step: its place in `repetitions`
+    repetitions: Ints  # slots x counters
     free: Ints  # stack of free slots
+    agenda: Ints  # strands and the steps to which they move (-1: suspended work goes on)
     lines: Records  # lines x room
     line_size: Ints
     waiting: Ints  # per queue
+    asked: Ints  # eras x servers: in which order a line's groups are asked
     agents: Records
+    contacts: Records  # agents x most contacts at once
     teams: Records
     sources: Records
+    left: NDArray[np.uint8]  # customers who left for good
 
 
 class Buffers(NamedTuple):
@@ -123,60 +216,97 @@ class World(NamedTuple):
     rows: Buffers
 
 
+def new_world(network: Network, chance: Chance, rows: int, slots: int, line_room: int) -> World:
+    """The state before the first event, with room for some rows, strands and waiting visits."""
+    state = new_state(network, chance, slots, line_room)
+    rows = max(rows, 2 * int(state.scalars[Scalar.MOST_ROWS]))
+    tables = (np.zeros((rows, len(c)), np.int64) for c in (codes.Visit, codes.Case, codes.Session))
+    return World(network, chance, state, Buffers(*tables))
+
+
 def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> State:
-    """The state before the first event, with room for some open cases."""
-    people = np.zeros(int(network.groups["agent_last"].max(initial=0)), AGENT)
-    people["on_since"] = NEVER
-    for group, row in enumerate(network.groups):
-        people["group"][row["agent_first"] : row["agent_last"]] = group
-    teams = np.zeros(len(network.groups), TEAM)
-    teams["idle_first"] = teams["idle_last"] = -1
+    """The state before the first event, with room for some strands and waiting visits."""
+    bounds = bounds_of(network)
+    slots = max(slots, bounds.strands)
+    scalars = _scalars(network, chance, slots)
     sources = np.zeros(len(network.streams), SOURCE)
     sources["piece"] = chance.rate_first
-    cases = np.zeros(slots, CASE)
-    cases["address"] = -1
-    scalars = np.zeros(len(Scalar), np.int64)
-    scalars[Scalar.FREE] = slots
-    scalars[Scalar.TIGHT_LINE] = -1
+    strands = np.zeros(slots, STRAND)
+    strands["address"] = -1
+    counters = counters_of(network)
+    people = _people(network)
     return State(
         scalars=scalars,
-        events=np.zeros(4 * slots + len(sources) + 16, EVENT),
-        cases=cases,
-        repetitions=np.zeros((slots, int(network.steps["local"].max(initial=0)) + 1), np.int64),
+        events=np.zeros(4 * slots + len(sources) + 2 * bounds.events + 16, EVENT),
+        strands=strands,
+        cases=np.zeros(slots, CASE),
+        counters=counters,
+        repetitions=np.zeros((slots, int(counters.max(initial=0)) + 1), np.int64),
         free=np.arange(slots - 1, -1, -1, dtype=np.int64),
-        lines=np.zeros((len(network.lines), line_room), ENTRY),
+        agenda=np.zeros((bounds.entries, 2), np.int64),
+        lines=np.zeros((len(network.lines), max(line_room, 2 * bounds.joins)), ENTRY),
         line_size=np.zeros(len(network.lines), np.int64),
         waiting=np.zeros(len(network.queues), np.int64),
+        asked=agent_order(network),
         agents=people,
-        teams=teams,
+        contacts=np.zeros((len(people), int(network.groups["contacts"].max(initial=1))), CONTACT),
+        teams=_teams(network),
         sources=sources,
+        left=np.zeros(network.customers, np.uint8),
     )
 
 
-def new_buffers(rows: int) -> Buffers:
-    """Buffers for that many rows of each table."""
-    return Buffers(*(np.zeros((rows, len(c)), np.int64) for c in (codes.Visit, codes.Case, codes.Session)))
+def _scalars(network: Network, chance: Chance, slots: int) -> Ints:
+    bounds = bounds_of(network)
+    scalars = np.zeros(len(Scalar), np.int64)
+    for name in (Scalar.ASKING, Scalar.RELEASED, Scalar.CONTACT, Scalar.LOST, Scalar.OVER):
+        scalars[name] = -1
+    scalars[Scalar.FREE] = slots
+    scalars[Scalar.ROUND_GROUP] = len(network.groups)
+    scalars[Scalar.MOST_EVENTS] = bounds.events
+    scalars[Scalar.MOST_ROWS] = bounds.rows
+    scalars[Scalar.MOST_STRANDS] = bounds.strands
+    scalars[Scalar.MOST_JOINS] = bounds.joins
+    scalars[Scalar.ROSTER_ROWS] = np.searchsorted(chance.roster["time"], network.end)
+    scalars[Scalar.SUSPENDS] = network.steps["suspends"].any()
+    return scalars
+
+
+def _people(network: Network) -> Records:
+    people = np.zeros(int(network.groups["agent_last"].max(initial=0)), AGENT)
+    people["on_since"], people["slot"] = NEVER, -1
+    for group, row in enumerate(network.groups):
+        people["group"][row["agent_first"] : row["agent_last"]] = group
+    return people
+
+
+def _teams(network: Network) -> Records:
+    teams = np.zeros(len(network.groups), TEAM)
+    teams["idle_first"] = teams["idle_last"] = -1
+    teams["most"] = network.groups["contacts"]
+    return teams
 
 
 def enlarged(state: State) -> State:
-    """The same state with twice the room for cases, events and the entries of lines where it is needed."""
-    slots = len(state.cases)
+    """The same state with twice the room for strands, events and the entries of lines where it is needed."""
+    slots = len(state.strands)
     scalars = state.scalars.copy()
     changes: dict[str, Any] = {"scalars": scalars}
-    if scalars[Scalar.FREE] < 2:
+    if scalars[Scalar.FREE] < scalars[Scalar.MOST_STRANDS]:
         kept = int(scalars[Scalar.FREE])
-        added = np.zeros(slots, CASE)
+        added = np.zeros(slots, STRAND)
         added["address"] = -1
-        changes["cases"] = np.concatenate([state.cases, added])
-        changes["repetitions"] = np.concatenate([state.repetitions, np.zeros_like(state.repetitions)])
+        changes["strands"] = np.concatenate([state.strands, added])
+        for name in ("cases", "repetitions"):
+            changes[name] = np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
         changes["free"] = np.zeros(2 * slots, np.int64)
         changes["free"][:slots] = np.arange(2 * slots - 1, slots - 1, -1)
         changes["free"][slots : slots + kept] = state.free[:kept]
         scalars[Scalar.FREE] = kept + slots
-    slots = len(changes.get("cases", state.cases))  # closing puts all open cases in the place of the events
-    if scalars[Scalar.EVENTS] + HEADROOM > len(state.events) or len(state.events) < slots:
+        slots *= 2  # closing puts all open cases in the place of the events
+    if 2 * (scalars[Scalar.EVENTS] + scalars[Scalar.MOST_EVENTS]) > len(state.events) or len(state.events) < slots:
         changes["events"] = np.concatenate([state.events, np.zeros_like(state.events)])
-    if scalars[Scalar.TIGHT_LINE] >= 0:
+    if scalars[Scalar.TIGHT_LINE]:
         changes["lines"] = np.concatenate([state.lines, np.zeros_like(state.lines)], axis=1)
-        scalars[Scalar.TIGHT_LINE] = -1
+        scalars[Scalar.TIGHT_LINE] = 0
     return state._replace(**changes)

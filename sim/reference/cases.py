@@ -50,8 +50,8 @@ class Cases(Steps):
 
     def arrive(self, stream: int, number: int) -> None:
         """A case of a stream arrives, unless its need is spared or its customer has left."""
-        self.last_event = self.now
-        case = Case(stream, number, self.now)
+        self.last_event = now = self.now
+        case = Case(stream, number, now)
         if self.streams[stream].spared > 0 and self.spared(case):
             return
         self.cases[case.address] = case
@@ -60,7 +60,8 @@ class Cases(Steps):
             self.end_case(case, Outcome.GONE)
             self.record_case(case)
             return
-        self.set_chasing(case, 0)
+        if self.streams[stream].chase_entry >= 0:
+            self.set_chasing(case, 0)
         self.find_way_in(case)
         self.env.process(self.life(self.new_strand(case), self.entries[case.entry].step))
 
@@ -109,7 +110,8 @@ class Cases(Steps):
         self.last_event = self.now
         self.cases[case.address] = case
         case.entry = self.streams[case.stream].entry_last - 1
-        self.set_chasing(case, 0)
+        if self.streams[case.stream].chase_entry >= 0:
+            self.set_chasing(case, 0)
         self.env.process(self.life(self.new_strand(case), step))
 
     # Life ------------------------------------------------------------------------------------------------------
@@ -195,7 +197,7 @@ class Cases(Steps):
     def set_chasing(self, case: Case, number: int) -> None:
         """Set the time at which the customer may ask where the case stands."""
         row = self.streams[case.stream]
-        if row.chase_entry < 0 or number >= row.chase_most:
+        if number >= row.chase_most:
             return
         table = row.chase_every if number else row.chase_first
         at = self.now + self.draws.time(table, case, NONE, Purpose.CHASE_AFTER, number)

@@ -21,12 +21,12 @@ class Lines(World):
 
     def priority_of(self, visit: Visit) -> int:
         """The case's priority, once a mark has set it; else the step's, else the stream's."""
-        case = visit.strand.case
+        case = visit.case
         return int(case.priority or self.steps[visit.step].priority or self.streams[case.stream].priority)
 
     def rank_of(self, visit: Visit) -> int:
         """Place among equal priorities: time of joining less the head start, or the deadline."""
-        case, queue = visit.strand.case, self.queues[self.steps[visit.step].queue]
+        case, queue = visit.case, self.queues[visit.queue]
         rank: int = visit.enqueued - self.streams[case.stream].head_start
         if not queue.deadline:
             return rank
@@ -34,13 +34,13 @@ class Lines(World):
 
     def join(self, visit: Visit, line: int) -> None:
         """Stand in a line."""
-        entry = (visit.priority, visit.rank, visit.strand.case.address, visit.number, visit)
+        entry = (visit.priority, visit.rank, visit.case.address, visit.number, visit)
         heapq.heappush(self.lines[line], entry)
 
     def leave_lines(self, visit: Visit) -> None:
         """Wait no longer; entries left behind in lines are passed over by `head`."""
         visit.waiting = False
-        self.waiting[self.steps[visit.step].queue] -= 1
+        self.waiting[visit.queue] -= 1
 
     def head(self, line: int) -> Visit | None:
         """The first in a line."""
@@ -80,10 +80,10 @@ class Lines(World):
 
     def order(self, visit: Visit, rule: int) -> tuple[int, ...]:
         """By what a group compares waiting cases: the least is taken."""
-        by_priority = (visit.priority, visit.rank, visit.strand.case.address, visit.number)
+        by_priority = (visit.priority, visit.rank, visit.case.address, visit.number)
         if rule == QueueRule.PRIORITY:
             return by_priority
         if rule == QueueRule.LONGEST_WAIT:
             return visit.enqueued, *by_priority
-        weight = self.queues[self.steps[visit.step].queue].weight
+        weight = self.queues[visit.queue].weight
         return -weight * (self.now - visit.enqueued), *by_priority

@@ -83,8 +83,10 @@ class Visit:
     """A stay of a strand at a work or delay step."""
 
     strand: Strand
+    case: Case
     number: int
     step: int
+    queue: int
     repetition: int
     enqueued: int
     over: simpy.Event | None = None  # triggers with the ending of a visit at a work step
@@ -115,11 +117,6 @@ class Visit:
     ended: int = NEVER
     released: int = NEVER
     hold: int = 0
-
-    @property
-    def case(self) -> Case:
-        """Whose visit it is."""
-        return self.strand.case
 
 
 @dataclass(slots=True, eq=False)

@@ -93,7 +93,7 @@ class People(Service):
         """An agent hands back what may be suspended, and goes if nothing else is left."""
         visits = sorted(
             filter(self.may_suspend, agent.contacts),
-            key=lambda visit: (visit.started, visit.strand.case.address, visit.number),
+            key=lambda visit: (visit.started, visit.case.address, visit.number),
         )
         for visit in visits:
             self.hand_back(visit, agent)

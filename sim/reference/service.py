@@ -19,7 +19,7 @@ class Service(Lines):
         if visit.waiting:
             self.leave_lines(visit)
         visit.agent, visit.started, visit.serving = agent, self.now, True
-        skill = self.skills[agent.group][self.steps[visit.step].queue]
+        skill = self.skills[agent.group][visit.queue]
         visit.rate = rate_of(skill.speed, agent.pace)
         visit.slowdown, visit.at_once = skill.slowdown, skill.at_once
         visit.unanswered = visit.callback and self.unanswered(visit)
@@ -30,8 +30,8 @@ class Service(Lines):
 
     def unanswered(self, visit: Visit) -> bool:
         """Whether nobody picks up when called back."""
-        answers: float = self.queues[self.steps[visit.step].queue].callback_answers
-        return self.draws.uniform(visit.strand.case, visit.step, Purpose.ANSWER, visit.repetition) >= answers
+        answers: float = self.queues[visit.queue].callback_answers
+        return self.draws.uniform(visit.case, visit.step, Purpose.ANSWER, visit.repetition) >= answers
 
     def work_of(self, visit: Visit, agent: Agent) -> int:
         """Units of work until the completion; hold and wrap are noted in the visit."""
@@ -51,7 +51,7 @@ class Service(Lines):
         """Units of a part of the work; none if there is no such part."""
         if table < 0:
             return 0
-        return self.draws.work(table, visit.strand.case, visit.step, purpose, visit.repetition)
+        return self.draws.work(table, visit.case, visit.step, purpose, visit.repetition)
 
     def lead(self, visit: Visit, agent: Agent) -> int:
         """Work before the talk: looking the customer up, and being briefed at a warm hand-over."""
@@ -63,14 +63,14 @@ class Service(Lines):
 
     def leads(self, visit: Visit, agent: Agent) -> bool:
         """Whether the customer is looked up: always, for a person who is new to the case, or at a hand-over."""
-        when, last = self.steps[visit.step].lead_when, visit.strand.case.last_agent
+        when, last = self.steps[visit.step].lead_when, visit.case.last_agent
         if when == Lead.ALWAYS:
             return True
         return agent is not last and (when == Lead.NEW_PERSON or last is not None)
 
     def meet(self, visit: Visit, agent: Agent) -> None:
         """The case has been served: its first response, a hand-over, and by whom."""
-        case = visit.strand.case
+        case = visit.case
         if visit.strand.number == 0 and case.first_response == NEVER:
             case.first_response = self.now
         case.handovers += case.last_group not in (NONE, agent.group)
@@ -81,8 +81,8 @@ class Service(Lines):
     def add_contact(self, visit: Visit, agent: Agent) -> None:
         """One contact more: the others go on at another pace."""
         agent.contacts.append(visit)
-        for contact in agent.contacts:
-            if contact is not visit:
+        if len(agent.contacts) > 1:
+            for contact in agent.contacts[:-1]:
                 self.repace(contact, agent)
         self.set_end(visit, agent)
 
@@ -103,9 +103,9 @@ class Service(Lines):
 
     def set_end(self, visit: Visit, agent: Agent) -> None:
         """Set the end of what is left of a contact's present part."""
-        number = len(agent.contacts)
+        now, number = self.now, len(agent.contacts)
         visit.pace = visit.rate if number == 1 else shared_rate(visit.rate, number, visit.slowdown)
-        visit.since, visit.until = self.now, self.now + took_us(visit.left, visit.pace)
+        visit.since, visit.until = now, now + took_us(visit.left, visit.pace)
         if visit.wrapping:
             self.call(visit.until, Kind.WRAP_END, visit, self.end_wrap)
         else:
@@ -115,19 +115,18 @@ class Service(Lines):
 
     def complete(self, visit: Visit) -> None:
         """The customer's part is over."""
-        if not visit.serving or visit.until != self.now:
+        now, agent = self.now, visit.agent
+        if not visit.serving or visit.until != now:
             return
-        self.last_event = self.now
-        case, agent = visit.strand.case, visit.agent
         assert agent is not None
         assert visit.over is not None
+        self.last_event = visit.ended = visit.released = now
         visit.serving = False
-        visit.ended = visit.released = self.now
         if visit.wrap:
             visit.released += took_us(visit.wrap, visit.pace)
         if self.unsolved(visit):
             visit.flags |= Flag.UNSOLVED
-        case.completions += 1
+        visit.case.completions += 1
         self.account(visit)
         ending = Ending.UNANSWERED if visit.unanswered else Ending.SERVED
         self.record(visit, ending)
@@ -140,12 +139,12 @@ class Service(Lines):
         if row.unsolved < 0 or visit.unanswered:
             return False
         assert visit.agent is not None
-        ease = self.draws.ease(visit.strand.case, visit.step, Purpose.SOLVE, visit.repetition)
+        ease = self.draws.ease(visit.case, visit.step, Purpose.SOLVE, visit.repetition)
         return bool(ease >= self.skills[visit.agent.group][row.queue].solves)
 
     def account(self, visit: Visit) -> None:
         """Add a visit that is over to what its case waited and how long it was worked on."""
-        case = visit.strand.case
+        case = visit.case
         case.waited += visit.started - visit.enqueued
         case.worked += visit.released - visit.started
 

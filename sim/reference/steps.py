@@ -29,7 +29,8 @@ class Steps(Waiting):
             ending, step = yield from self.take_step(strand, step, self.repetition(strand.case, step))
         if ending == Ending.SERVED:
             self.repetition(strand.case, step)
-            self.call_off(strand)
+            if strand.kept is not None:
+                self.call_off(strand)
         return ending, step
 
     def repetition(self, case: Case, step: int) -> int:
@@ -59,8 +60,10 @@ class Steps(Waiting):
 
     def new_visit(self, strand: Strand, step: int, repetition: int, enqueued: int) -> Visit:
         """A strand begins a visit, numbered through the whole case."""
-        strand.visit = visit = Visit(strand, strand.case.visits, step, repetition, enqueued)
-        strand.case.visits += 1
+        case = strand.case
+        visit = Visit(strand, case, case.visits, step, self.steps[step].queue, repetition, enqueued)
+        strand.visit = visit
+        case.visits += 1
         return visit
 
     def work_step(self, strand: Strand, step: int, repetition: int) -> Generator[simpy.Event, Any, Way]:

@@ -19,8 +19,8 @@ class Waiting(Service):
 
     def work(self, visit: Visit) -> Generator[simpy.Event, Any, Ending]:
         """A stay in a queue and in service."""
-        visit.over = self.env.event()
-        if not self.find_agent(visit, self.queues[self.steps[visit.step].queue].line_first):
+        visit.over = simpy.Event(self.env)
+        if not self.find_agent(visit, self.queues[visit.queue].line_first):
             ending = self.turned_away(visit)
             if ending is not None:
                 self.lose(visit, ending)
@@ -92,16 +92,16 @@ class Waiting(Service):
 
     def blocked(self, visit: Visit) -> bool:
         """Whether the queue is full."""
-        queue = self.steps[visit.step].queue
+        queue = visit.queue
         return bool(0 <= self.queues[queue].waiting_places <= self.waiting[queue])
 
     def balks(self, visit: Visit) -> bool:
         """Whether the customer sees the queue and does not join."""
-        queue = self.steps[visit.step].queue
+        queue = visit.queue
         row = self.queues[queue]
         if not 0 <= row.balk_from <= self.waiting[queue] or self.patience_table(visit) < 0:
             return False
-        draw = self.draws.uniform(visit.strand.case, visit.step, Purpose.BALK, visit.repetition)
+        draw = self.draws.uniform(visit.case, visit.step, Purpose.BALK, visit.repetition)
         return bool(draw < row.balk_share)
 
     def lose(self, visit: Visit, ending: Ending) -> None:
@@ -114,7 +114,7 @@ class Waiting(Service):
 
     def wait(self, visit: Visit) -> None:
         """Join the queue: its first line, with timers for all that may happen there."""
-        queue = self.steps[visit.step].queue
+        queue = visit.queue
         if self.called_back(visit):
             visit.callback = True
             visit.flags |= Flag.CALLBACK
@@ -133,15 +133,15 @@ class Waiting(Service):
         if visit.resumed or visit.strand.fork is not None:
             return NONE
         table: int = self.steps[visit.step].patience
-        return self.streams[visit.strand.case.stream].patience if table == -2 else table
+        return self.streams[visit.case.stream].patience if table == -2 else table
 
     def called_back(self, visit: Visit) -> bool:
         """Whether the customer would rather be called back than wait."""
-        queue = self.steps[visit.step].queue
+        queue = visit.queue
         row = self.queues[queue]
         if not 0 <= row.callback_from <= self.waiting[queue] or self.patience_table(visit) < 0:
             return False
-        draw = self.draws.uniform(visit.strand.case, visit.step, Purpose.CALLBACK, visit.repetition)
+        draw = self.draws.uniform(visit.case, visit.step, Purpose.CALLBACK, visit.repetition)
         return bool(draw < row.callback_share)
 
     def await_patience(self, visit: Visit) -> None:
@@ -150,7 +150,7 @@ class Waiting(Service):
         if table < 0 or visit.callback:
             return
         visit.patient = True
-        seconds = self.draws.seconds(table, visit.strand.case, visit.step, Purpose.PATIENCE, visit.repetition)
+        seconds = self.draws.seconds(table, visit.case, visit.step, Purpose.PATIENCE, visit.repetition)
         patience = round_us(seconds)
         if patience < NEVER:
             at = max(visit.enqueued + patience, self.now)
@@ -158,7 +158,7 @@ class Waiting(Service):
 
     def await_overflow(self, visit: Visit) -> None:
         """Set the time at which the next line is open to the visit, if there is one."""
-        queue = self.steps[visit.step].queue
+        queue = visit.queue
         following = self.queues[queue].line_first + visit.level + 1
         if following < self.queues[queue].line_last:
             at = max(visit.enqueued + self.line_rows[following].after, self.now)
@@ -166,7 +166,7 @@ class Waiting(Service):
 
     def await_escalation(self, visit: Visit) -> None:
         """Set the time at which the deadline is near."""
-        row, deadline = self.queues[self.steps[visit.step].queue], visit.strand.case.deadline
+        row, deadline = self.queues[visit.queue], visit.case.deadline
         if row.escalate_priority and deadline < NEVER:
             at = max(deadline - row.escalate_before, self.now)
             self.call(at, Kind.ESCALATION, visit, self.escalate)
@@ -188,7 +188,7 @@ class Waiting(Service):
         if not visit.waiting:
             return
         self.last_event = self.now
-        queue = self.queues[self.steps[visit.step].queue]
+        queue = self.queues[visit.queue]
         if queue.escalate_priority < visit.priority:
             visit.priority = queue.escalate_priority
             visit.flags |= Flag.ESCALATED
@@ -201,7 +201,7 @@ class Waiting(Service):
             return
         self.last_event = self.now
         self.leave_lines(visit)
-        visit.strand.case.waited += self.now - visit.enqueued
+        visit.case.waited += self.now - visit.enqueued
         self.lose(visit, Ending.ABANDONED)
         assert visit.over is not None
         visit.over.succeed(Ending.ABANDONED)

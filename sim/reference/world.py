@@ -61,12 +61,12 @@ class World:
         """An event at a time, in its place among simultaneous ones."""
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
-        self.env.schedule(event, priority=event_key(kind, subject, sequence), delay=time - self.now)  # type: ignore[arg-type]
+        self.env.schedule(event, event_key(kind, subject, sequence), time - self.env.now)  # type: ignore[arg-type]
         return event
 
     def call(self, time: int, kind: Kind, visit: Visit, what: Callable[[Visit], None]) -> None:
         """Do something with a visit at a time."""
-        event = self.timer(time, kind, visit.strand.case.address, visit.number)
+        event = self.timer(time, kind, visit.case.address, visit.number)
         assert event.callbacks is not None
         event.callbacks.append(lambda _: what(visit))
 
@@ -87,7 +87,7 @@ class World:
         strand, agent = visit.strand, visit.agent
         case = strand.case
         self.written["visits"].append((
-            case.stream, case.number, case.attempt, visit.number, visit.step, self.steps[visit.step].queue,
+            case.stream, case.number, case.attempt, visit.number, visit.step, visit.queue,
             agent.group if agent else NONE, agent.number if agent else NONE,
             visit.enqueued, visit.started, visit.ended, visit.released, visit.hold, ending, strand.number, visit.flags,
         ))  # fmt: skip
@@ -99,7 +99,7 @@ class World:
         assert agent is not None
         self.written["visits"].append((
             strand.case.stream, strand.case.number, strand.case.attempt, visit.number, visit.step,
-            self.steps[visit.step].queue, agent.group, agent.number,
+            visit.queue, agent.group, agent.number,
             visit.ended, visit.ended, until, until, 0, Ending.HANDING, strand.number, 0,
         ))  # fmt: skip
 

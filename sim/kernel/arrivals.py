@@ -1,0 +1,129 @@
+"""Cases arrive."""
+
+from __future__ import annotations
+
+from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, Kind, Outcome
+from sim.kernel.draws import attribute, chance_draw, ease
+from sim.kernel.ends import set_chasing
+from sim.kernel.heap import CASE_MASK, make_key, push
+from sim.kernel.rows import end_case
+from sim.kernel.state import Scalar
+from sim.kernel.steps import new_case, put_on_agenda
+from sim.primitives import Purpose, next_arrival_us, quantile_s, share_at, uniform_bits
+from sim.kernel._compiled import compiled
+from sim.units import NEVER
+
+_NOW, _ARRIVAL, _GONE = int(Scalar.NOW), int(Kind.ARRIVAL), int(Outcome.GONE)
+_P_ARRIVAL, _P_SPARE, _P_CUSTOMER, _P_PHASE = (
+    int(p) for p in (Purpose.ARRIVAL, Purpose.SPARE, Purpose.CUSTOMER, Purpose.PHASE))  # fmt: skip
+
+
+@compiled
+def set_arrival(world, number):
+    """Set the next arrival of a stream, if there is one before the end."""
+    network, chance = world.network, world.chance
+    source, stream = world.state.sources[number], network.streams[number]
+    case = source.arrived
+    time = NEVER
+    if stream.replay_first < stream.replay_last:
+        if stream.replay_first + case < stream.replay_last:
+            time = chance.recorded[stream.replay_first + case]
+    elif chance.rate_first[number] < chance.rate_last[number]:
+        bits = uniform_bits(chance.key, case, stream.id, 0, _P_ARRIVAL, 0)
+        source.gap_sum += quantile_s(network.tables, 0, bits)
+        time, source.piece = next_arrival_us(
+            chance.rate_time,
+            chance.rate_cumulative,
+            chance.rate_first[number],
+            chance.rate_last[number],
+            source.piece,
+            source.gap_sum,
+        )
+    if time < network.end:
+        push(world.state, time, make_key(_ARRIVAL, (number << CASE_BITS) | case, 0), 0)
+        source.arrived = case + 1
+
+
+@compiled
+def set_initial(world, number, case):
+    """Set the arrival of a stream's next case from before the start, if there is one."""
+    stream = world.network.streams[number]
+    if stream.initial_first + case < stream.initial_last:
+        push(world.state, 0, make_key(_ARRIVAL, (number << CASE_BITS) | (FIRST_INITIAL + case), 0), 0)
+
+
+@compiled
+def arrive(world, address):
+    """A case arrives."""
+    stream, number = address >> CASE_BITS, address & CASE_MASK
+    if number < FIRST_SPAWNED:
+        set_arrival(world, stream)
+    if number >= FIRST_INITIAL:
+        set_initial(world, stream, number - FIRST_INITIAL + 1)
+        _take_over(world, address)
+    elif not _is_spared(world, address):
+        _begin(world, address)
+
+
+@compiled
+def _is_spared(world, address):
+    """Whether the need no longer arises."""
+    share = world.network.streams[address >> CASE_BITS].spared
+    return share > 0.0 and ease(world, address, -1, _P_SPARE, 0) < share
+
+
+@compiled
+def _begin(world, address):
+    """A case begins at its way in, unless its customer has left."""
+    state, network = world.state, world.network
+    stream = network.streams[address >> CASE_BITS]
+    slot = new_case(world, address)
+    case = state.cases[slot]
+    case.entry = stream.entry_first
+    if stream.customer_first < stream.customer_last:
+        draw = chance_draw(world, address, -1, _P_CUSTOMER, 0)
+        case.customer = stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
+        if state.left[case.customer]:
+            case.ended, case.outcome = state.scalars[_NOW], _GONE
+            end_case(world, slot)
+            return
+    if stream.entry_first + 1 < stream.entry_last:
+        case.entry = _way_in(world, address)
+    if stream.chase_entry >= 0:
+        set_chasing(world, slot, 0)
+    put_on_agenda(state, slot, network.entries[case.entry].step)
+
+
+@compiled
+def _take_over(world, address):
+    """A case from before the start is at its step."""
+    network = world.network
+    stream = network.streams[address >> CASE_BITS]
+    initial = network.initials[stream.initial_first + (address & CASE_MASK) - FIRST_INITIAL]
+    slot = new_case(world, address)
+    case = world.state.cases[slot]
+    case.arrived, case.entry = initial.arrived, stream.entry_last - 1
+    if stream.chase_entry >= 0:
+        set_chasing(world, slot, 0)
+    put_on_agenda(world.state, slot, initial.step)
+
+
+@compiled
+def _way_in(world, address):
+    """The first way in that holds for a new case."""
+    network, now = world.network, world.state.scalars[_NOW]
+    stream = network.streams[address >> CASE_BITS]
+    draw = chance_draw(world, address, -1, _P_PHASE, 0)
+    for number in range(stream.entry_first, stream.entry_last - 1):
+        row = network.entries[number]
+        if row.begin <= now < row.end:
+            share = share_at(row.begin, row.end, row.share_begin, row.share_end, now)
+            if draw < share and _has_attribute(world, address, row):
+                return number
+    return stream.entry_last - 1
+
+
+@compiled
+def _has_attribute(world, address, row):
+    """Whether the attribute that a way in asks for, if any, lies in its range."""
+    return row.attribute < 0 or row.low <= attribute(world, address, row.attribute) < row.high

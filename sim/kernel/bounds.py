@@ -1,0 +1,113 @@
+"""What is worked out once for a network: how much one event may do, the counters of steps, the order of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.codes import Ask, Step
+from sim.network import Ints, Network
+
+class Bounds(NamedTuple):
+    """More than one event may do: the room that must be there before it."""
+
+    entries: int  # of the agenda
+    strands: int  # new ones
+    joins: int  # of one line
+    events: int  # set
+    rows: int  # of one table
+
+
+def bounds_of(network: Network) -> Bounds:
+    """How much one event may do at most, generously."""
+    most = int(network.groups["contacts"].max(initial=1))
+    forked = _most_forked(network)
+    handed_back = most * bool(network.steps["suspends"].any())
+    entries = 2 + 2 * forked + handed_back
+    warm = bool((network.steps["briefing"] >= 0).any())
+    agents = int(network.groups["agent_last"].max(initial=0)) if len(network.skills) > 1 else 0
+    starts = (entries + agents + 1) * (most if warm or most > 1 else 1)
+    spawns = int((network.steps["kind"] == Step.SPAWN).sum())
+    return Bounds(
+        entries=entries + 1,
+        strands=2 + forked,
+        joins=1 + forked + handed_back,
+        events=8 + entries * (5 + spawns) + starts * (most + 2) + most * most,
+        rows=3 + 2 * (entries - 2) + (entries + starts) * warm,
+    )
+
+
+def _most_forked(network: Network) -> int:
+    """The most strands that begin when a strand moves on, as long as no time passes."""
+    found: dict[int, int] = {}
+
+    def forked(step: int) -> int:
+        if step < 0:
+            return 0
+        if step not in found:
+            found[step] = 0  # a cycle takes time somewhere
+            row = network.steps[step]
+            after = [forked(following) for following in _following_at_once(network, step)]
+            if row["kind"] == Step.FORK:
+                found[step] = len(after) + sum(after)
+            else:
+                found[step] = max(after, default=0)
+        return found[step]
+
+    return 2 * max((forked(step) for step in range(len(network.steps))), default=0)
+
+
+def _following_at_once(network: Network, step: int) -> list[int]:
+    row = network.steps[step]
+    if row["kind"] in (Step.BRANCH, Step.FORK):
+        return [int(target) for target in network.branches["target"][row["branch_first"] : row["branch_last"]]]
+    return [int(row["next"])] if row["kind"] in (Step.MARK, Step.SPAWN, Step.JOIN) else []
+
+
+def counters_of(network: Network) -> Ints:
+    """A number for each step, different for any two steps that one case may come to."""
+    leader = list(range(len(network.steps)))
+
+    def lead(step: int) -> int:
+        while leader[step] != step:
+            leader[step] = leader[leader[step]]
+            step = leader[step]
+        return step
+
+    for one, other in _together(network):
+        leader[lead(one)] = lead(other)
+    size: dict[int, int] = {}
+    counters = np.zeros(len(network.steps), np.int64)
+    for step in range(len(network.steps)):
+        counters[step] = size.get(lead(step), 0)
+        size[lead(step)] = int(counters[step]) + 1
+    return counters
+
+
+def _together(network: Network) -> Iterator[tuple[int, int]]:
+    """Pairs of steps that one case may come to."""
+    for step, row in enumerate(network.steps):
+        targets = network.branches["target"][row["branch_first"] : row["branch_last"]]
+        for other in (row["next"], row["unsolved"], row["reopen_step"], *targets):
+            if other >= 0:
+                yield step, int(other)
+    for stream in network.streams:
+        ways = network.entries["step"][stream["entry_first"] : stream["entry_last"]]
+        opened = network.initials["step"][stream["initial_first"] : stream["initial_last"]]
+        steps = [int(step) for step in np.unique(np.concatenate([ways, opened]))]
+        steps += [int(stream["chase_entry"])] if stream["chase_entry"] >= 0 else []
+        for other in steps[1:]:
+            yield steps[0], other
+
+
+def agent_order(network: Network) -> Ints:
+    """In which order the groups of each line are asked, in each era."""
+    order = np.tile(np.arange(len(network.servers), dtype=np.int64), (len(network.skills), 1))
+    for line in network.lines:
+        if network.queues["ask"][line["queue"]] == Ask.BEST_SKILLED:
+            part = slice(int(line["server_first"]), int(line["server_last"]))
+            speeds = network.skills["speed"][:, network.servers["group"][part], line["queue"]]
+            order[:, part] += np.argsort(-speeds, axis=1, kind="stable") - np.arange(speeds.shape[1])
+    return order

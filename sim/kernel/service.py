@@ -1,0 +1,306 @@
+"""Who serves whom, and service from its start to the release of the agent."""
+
+from __future__ import annotations
+
+from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
+from sim.kernel.contacts import add_contact, end_contact, may_hold, wrap_contact
+from sim.kernel.draws import chance_draw, ease, work
+from sim.kernel.heap import contact_at, make_key, push
+from sim.kernel.lines import before, has_head
+from sim.kernel.people import become_idle, leave_idle, log_off
+from sim.kernel.rows import record, record_handing
+from sim.kernel.state import Place, Scalar
+from sim.kernel.steps import put_on_agenda
+from sim.primitives import Purpose, rate_of, took_us
+from sim.kernel._compiled import compiled
+
+_NOW, _ERA, _RELEASED, _CONTACT, _LOST, _OUTCOME = (
+    int(s) for s in (Scalar.NOW, Scalar.ERA, Scalar.RELEASED, Scalar.CONTACT, Scalar.LOST, Scalar.OUTCOME))  # fmt: skip
+_WAITING, _IN_SERVICE = int(Place.WAITING), int(Place.IN_SERVICE)
+_COMPLETION, _WRAP_END, _BRIEFING_END = int(Kind.COMPLETION), int(Kind.WRAP_END), int(Kind.BRIEFING_END)
+_LONGEST_IDLE, _LISTED_ORDER = int(AgentRule.LONGEST_IDLE), int(AgentRule.LISTED_ORDER)
+_LONGEST_WAIT, _WEIGHTED_WAIT = int(QueueRule.LONGEST_WAIT), int(QueueRule.WEIGHTED_WAIT)
+_ALWAYS, _HAND_OVER = int(Lead.ALWAYS), int(Lead.HAND_OVER)
+_SERVED, _UNANSWERED, _LOST_ABANDONED = int(Ending.SERVED), int(Ending.UNANSWERED), int(Outcome.ABANDONED)
+_CALLBACK, _RESUMED, _UNSOLVED, _LOOKED_UP = (
+    int(f) for f in (Flag.CALLBACK, Flag.RESUMED, Flag.UNSOLVED, Flag.LOOKED_UP))  # fmt: skip
+_P_LEAD, _P_TALK, _P_HOLD, _P_WRAP, _P_SOLVE, _P_ANSWER, _P_UNANSWERED, _P_BRIEFING = (
+    int(p) for p in (Purpose.LEAD, Purpose.TALK, Purpose.HOLD, Purpose.WRAP, Purpose.SOLVE, Purpose.ANSWER,
+                     Purpose.UNANSWERED, Purpose.BRIEFING))  # fmt: skip
+
+
+# Who serves --------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def who_serves(world, slot):
+    """The agent for a visit, of the groups of the line that it has come to; -1: nobody."""
+    state, network = world.state, world.network
+    strand, era = state.strands[slot], state.scalars[_ERA]
+    queue = network.steps[strand.step].queue
+    line = network.lines[network.queues[queue].line_first + strand.level]
+    for place in range(line.server_first, line.server_last):
+        server = network.servers[state.asked[era, place]]
+        if network.skills[era, server.group, queue].speed > 0.0:
+            if state.teams[server.group].idle > server.reserve:
+                return _free_agent(world, server.group)
+            if state.teams[server.group].most > 1:
+                agent = _busy_agent(world, server.group, queue)
+                if agent >= 0:
+                    return agent
+    return -1
+
+
+@compiled
+def _free_agent(world, group):
+    """A free agent of a group, by its rule."""
+    state, row = world.state, world.network.groups[group]
+    agent = state.teams[group].idle_first
+    if row.rule == _LONGEST_IDLE:
+        return agent
+    if row.rule == _LISTED_ORDER:
+        agent = row.agent_first
+        while not state.agents[agent].idle:
+            agent += 1
+        return agent
+    other = state.agents[agent].after
+    while other >= 0:
+        if state.agents[other].worked < state.agents[agent].worked:
+            agent = other
+        other = state.agents[other].after
+    return agent
+
+
+@compiled
+def _busy_agent(world, group, queue):
+    """The agent of a group with the fewest contacts who may hold one more of a queue; -1: nobody."""
+    state, row = world.state, world.network.groups[group]
+    best = -1
+    if state.teams[group].debt:
+        return best
+    for agent in range(row.agent_first, row.agent_last):
+        person = state.agents[agent]
+        if (
+            person.contacts > 0
+            and not person.leaving
+            and (best < 0 or person.contacts < state.agents[best].contacts)
+            and may_hold(world, agent, queue)
+        ):
+            best = agent
+    return best
+
+
+@compiled
+def next_visit(world, agent):
+    """The waiting visit that a released agent takes; -1: none, and the agent is free or gone or has other contacts."""
+    state = world.state
+    if state.scalars[_CONTACT] >= 0:
+        end_contact(state, agent, state.scalars[_CONTACT])
+        state.scalars[_CONTACT] = -1
+    person = state.agents[agent]
+    team = state.teams[person.group]
+    if person.contacts == 0 and (person.leaving or team.debt):
+        if not person.leaving:
+            team.debt -= 1
+        log_off(world, agent)
+        return -1
+    if not person.leaving and not team.debt:
+        line = _best_line(world, agent)
+        if line >= 0:
+            return state.lines[line, 0].slot
+    if person.contacts == 0:
+        become_idle(state, agent)
+    return -1
+
+
+@compiled
+def _best_line(world, agent):
+    """The line whose head an agent takes; -1: none."""
+    state, network = world.state, world.network
+    person = state.agents[agent]
+    row = network.groups[person.group]
+    best = -1
+    for place in range(row.served_first, row.served_last):
+        served = network.served[place]
+        line = served.line
+        if state.line_size[line] == 0 or not _may_take(world, agent, line, served.reserve) or not has_head(state, line):
+            continue
+        if best < 0 or _comes_first(world, row.takes, line, best):
+            best = line
+    return best
+
+
+@compiled
+def _may_take(world, agent, line, reserve):
+    """Whether an agent may take a visit of a line."""
+    state, network = world.state, world.network
+    person, queue = state.agents[agent], network.lines[line].queue
+    if not network.skills[state.scalars[_ERA], person.group, queue].speed > 0.0:
+        return False
+    if person.contacts == 0:
+        return state.teams[person.group].idle >= reserve
+    return may_hold(world, agent, queue)
+
+
+@compiled
+def _comes_first(world, rule, one, other):
+    """Whether the head of a line is taken before that of another."""
+    state = world.state
+    head, rival = state.lines[one, 0], state.lines[other, 0]
+    since, rival_since = state.strands[head.slot].enqueued, state.strands[rival.slot].enqueued
+    if rule == _LONGEST_WAIT and since != rival_since:
+        return since < rival_since
+    if rule == _WEIGHTED_WAIT:
+        weight, rival_weight = _weighted(world, one, since), _weighted(world, other, rival_since)
+        if weight != rival_weight:
+            return weight > rival_weight
+    return before(head, rival)
+
+
+@compiled
+def _weighted(world, line, since):
+    network = world.network
+    return network.queues[network.lines[line].queue].weight * (world.state.scalars[_NOW] - since)
+
+
+# Service -----------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def start(world, slot, agent):
+    """An agent and a strand meet; how much work it is is settled here."""
+    state, network = world.state, world.network
+    strand, person = state.strands[slot], state.agents[agent]
+    queue, now = network.steps[strand.step].queue, state.scalars[_NOW]
+    if strand.place == _WAITING:
+        state.waiting[queue] -= 1
+    if person.idle:
+        leave_idle(state, agent)
+    skill = network.skills[state.scalars[_ERA], person.group, queue]
+    strand.rate = rate_of(skill.speed, person.pace)
+    _settle_work(world, slot, agent)
+    strand.place, strand.agent, strand.started = _IN_SERVICE, agent, now
+    if state.teams[person.group].most == 1:
+        person.contacts, person.slot, person.since = 1, slot, now
+        strand.ended = now + took_us(strand.work, strand.rate)
+    else:
+        add_contact(world, slot, agent, skill.slowdown, skill.at_once)
+    push(state, strand.ended, make_key(_COMPLETION, strand.address, strand.visit), slot)
+    if not strand.chasing and not strand.unanswered:
+        _note_service(world, slot, agent)
+
+
+@compiled
+def _settle_work(world, slot, agent):
+    """Work with the customer and after; a suspended visit goes on with what is left."""
+    network, strand = world.network, world.state.strands[slot]
+    row, address, step, repetition = network.steps[strand.step], strand.address, strand.step, strand.repetition
+    if strand.flags & _CALLBACK:
+        queue = network.queues[row.queue]
+        if chance_draw(world, address, step, _P_ANSWER, repetition) >= queue.callback_answers:
+            strand.unanswered, strand.wrap = 1, 0
+            strand.work = work(world, address, queue.callback_unanswered, step, _P_UNANSWERED, repetition)
+            return
+    strand.wrap = work(world, address, row.wrap, step, _P_WRAP, repetition)
+    if strand.flags & _RESUMED:
+        return
+    hold = work(world, address, row.hold, step, _P_HOLD, repetition)
+    strand.hold = took_us(hold, strand.rate)
+    strand.work = hold + work(world, address, row.talk, step, _P_TALK, repetition)
+    if row.lead >= 0 and _is_lead_due(world, slot, agent):
+        strand.flags |= _LOOKED_UP
+        strand.work += work(world, address, row.lead, step, _P_LEAD, repetition)
+    if strand.kept >= 0:
+        strand.work += _hand_over(world, slot)
+
+
+@compiled
+def _is_lead_due(world, slot, agent):
+    """Whether service begins with looking the customer up."""
+    strand = world.state.strands[slot]
+    when, last = world.network.steps[strand.step].lead_when, world.state.cases[strand.root].last_agent
+    return when == _ALWAYS or (last != agent and (last >= 0 or when != _HAND_OVER))
+
+
+@compiled
+def _hand_over(world, slot):
+    """Whoever keeps the strand briefs the next agent: the work of that."""
+    state = world.state
+    strand = state.strands[slot]
+    step, agent = strand.kept_step, strand.kept
+    table = world.network.steps[step].briefing
+    briefing = work(world, strand.address, table, step, _P_BRIEFING, strand.kept_repetition)
+    until = state.scalars[_NOW] + took_us(briefing, strand.kept_rate)
+    push(state, until, make_key(_BRIEFING_END, strand.address, strand.kept_visit), agent)
+    record_handing(world, slot, until)
+    return briefing
+
+
+@compiled
+def _note_service(world, slot, agent):
+    """The case has been served: its first response, a hand-over, who served last."""
+    state = world.state
+    strand, group = state.strands[slot], state.agents[agent].group
+    case = state.cases[strand.root]
+    if strand.number == 0:
+        case.first_response = min(case.first_response, state.scalars[_NOW])
+    if case.last_group >= 0 and case.last_group != group:
+        case.handovers += 1
+    case.last_group, case.last_agent = group, agent
+
+
+@compiled
+def complete(world, slot):
+    """The customer's part of a visit is over."""
+    state, network = world.state, world.network
+    strand = state.strands[slot]
+    now, agent, row = state.scalars[_NOW], strand.agent, network.steps[strand.step]
+    case, person = state.cases[strand.root], state.agents[agent]
+    following = row.next
+    if row.unsolved >= 0 and not strand.unanswered and not _is_solved(world, slot):
+        following = row.unsolved
+        strand.flags |= _UNSOLVED
+    single = state.teams[person.group].most == 1
+    strand.released = now
+    if strand.wrap > 0:
+        strand.released += took_us(strand.wrap, strand.rate) if single else wrap_contact(state, slot)
+    case.quiet = 0
+    case.waited += strand.started - strand.enqueued
+    case.worked += strand.released - strand.started
+    record(world, slot, _UNANSWERED if strand.unanswered else _SERVED)
+    person.slot = -1
+    if strand.wrap > 0:
+        push(state, strand.released, make_key(_WRAP_END, strand.address, strand.visit), agent)
+    elif row.briefing >= 0 and single and not strand.unanswered:
+        _keep(world, slot)
+    else:
+        release(world, agent, make_key(_WRAP_END, strand.address, strand.visit))
+    if strand.unanswered:
+        state.scalars[_LOST], state.scalars[_OUTCOME] = slot, _LOST_ABANDONED
+    else:
+        put_on_agenda(state, slot, following)
+
+
+@compiled
+def _is_solved(world, slot):
+    """Whether the agent can solve it."""
+    state, strand = world.state, world.state.strands[slot]
+    group, queue = state.agents[strand.agent].group, world.network.steps[strand.step].queue
+    share = world.network.skills[state.scalars[_ERA], group, queue].solves
+    return ease(world, strand.address, strand.step, _P_SOLVE, strand.repetition) < share
+
+
+@compiled
+def _keep(world, slot):
+    """The agent stays with the strand until the next one takes over."""
+    strand = world.state.strands[slot]
+    strand.kept, strand.kept_visit, strand.kept_step = strand.agent, strand.visit, strand.step
+    strand.kept_repetition, strand.kept_since, strand.kept_rate = strand.repetition, strand.ended, strand.rate
+
+
+@compiled
+def release(world, agent, key):
+    """One contact of an agent is over: of several at once, the one that a key names."""
+    state = world.state
+    single = state.teams[state.agents[agent].group].most == 1
+    state.scalars[_RELEASED], state.scalars[_CONTACT] = agent, 0 if single else contact_at(state, agent, key)

@@ -1,0 +1,288 @@
+"""A strand goes from step to step: entering, branches, marks, spawns, delays, forks and joins."""
+
+from __future__ import annotations
+
+from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, Ending, Flag, Kind, Outcome, Source, Step, Wait
+from sim.kernel.draws import attribute, chance_draw, ease, length
+from sim.kernel.heap import CASE_MASK, make_key, push
+from sim.kernel.rows import free_slot, record, record_handing
+from sim.kernel.state import NO_DEADLINE, Place, Scalar
+from sim.primitives import Purpose, after_open_us, is_open, next_open_us, next_round_us
+from sim.kernel._compiled import compiled
+from sim.units import NEVER
+
+# Scalars, fields and columns as plain integers: compiled code knows no enums.
+_NOW, _FREE, _ASKING, _OVER, _OUTCOME, _RELEASED, _CONTACT, _AGENDA_SIZE = (
+    int(s) for s in (Scalar.NOW, Scalar.FREE, Scalar.ASKING, Scalar.OVER, Scalar.OUTCOME, Scalar.RELEASED,
+                     Scalar.CONTACT, Scalar.AGENDA_SIZE))  # fmt: skip
+_NOWHERE, _DELAYED, _FORKED = int(Place.NOWHERE), int(Place.DELAYED), int(Place.FORKED)
+_DELAY_END, _ARRIVAL = int(Kind.DELAY_END), int(Kind.ARRIVAL)
+_WORK, _DELAY, _BRANCH, _MARK, _SPAWN, _FORK, _JOIN = (
+    int(s) for s in (Step.WORK, Step.DELAY, Step.BRANCH, Step.MARK, Step.SPAWN, Step.FORK, Step.JOIN))  # fmt: skip
+_TIME, _WORKING_TIME, _OPENING = int(Wait.TIME), int(Wait.WORKING_TIME), int(Wait.OPENING)
+_CHANCE, _EASE, _ATTRIBUTE, _GROUP, _CALENDAR, _REPETITION = (
+    int(s) for s in (Source.CHANCE, Source.EASE, Source.ATTRIBUTE, Source.GROUP, Source.CALENDAR,
+                     Source.REPETITION))  # fmt: skip
+_P_BRANCH, _P_DELAY = int(Purpose.BRANCH), int(Purpose.DELAY)
+_RESUMED, _WAS_DELAYED, _OPEN = int(Flag.RESUMED), int(Ending.DELAYED), int(Outcome.OPEN)
+
+
+@compiled
+def put_on_agenda(state, slot, step):
+    """A strand is to move to a step; -1: its suspended work goes on."""
+    at = state.scalars[_AGENDA_SIZE]
+    state.agenda[at, 0], state.agenda[at, 1] = slot, step
+    state.scalars[_AGENDA_SIZE] = at + 1
+
+
+@compiled
+def let_go(world, slot):
+    """Whoever keeps the strand is released."""
+    agent = world.state.strands[slot].kept
+    if agent >= 0:
+        record_handing(world, slot, world.state.scalars[_NOW])
+        world.state.scalars[_RELEASED], world.state.scalars[_CONTACT] = agent, 0
+
+
+# New cases and strands ---------------------------------------------------------------------------------------------
+
+
+@compiled
+def _take_slot(state):
+    free = state.scalars[_FREE] - 1
+    state.scalars[_FREE] = free
+    slot = state.free[free]
+    strand = state.strands[slot]
+    strand.place, strand.agent, strand.kept, strand.pending, strand.visit = _NOWHERE, -1, -1, 0, -1
+    return slot
+
+
+@compiled
+def new_case(world, address):
+    """A case in a free slot, before its first step."""
+    state = world.state
+    slot = _take_slot(state)
+    strand, case = state.strands[slot], state.cases[slot]
+    strand.address, strand.root, strand.number, strand.parent, strand.chasing = address, slot, 0, -1, 0
+    case.arrived, case.first_response, case.solved, case.ended = state.scalars[_NOW], NEVER, NEVER, NEVER
+    case.attempt, case.visits, case.strands, case.handovers, case.waited, case.worked = 0, 0, 0, 0, 0, 0
+    case.chasers, case.chases, case.quiet, case.reopened, case.left, case.priority = 0, 0, 0, 0, 0, 0
+    case.deadline, case.outcome, case.customer = NO_DEADLINE, _OPEN, -1
+    case.last_group, case.last_agent = -1, -1
+    state.repetitions[slot] = 0
+    return slot
+
+
+@compiled
+def new_strand(world, root, parent, chasing):
+    """A further strand of a case: a branch of the parent's fork, or without a parent a chasing contact."""
+    state = world.state
+    slot = _take_slot(state)
+    strand, case = state.strands[slot], state.cases[root]
+    case.strands += 1
+    strand.address, strand.root, strand.number = state.strands[root].address, root, case.strands
+    strand.parent, strand.chasing = parent, chasing
+    return slot
+
+
+# Entering ----------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def enter(world, slot, step):
+    """A strand moves to a step, and on through those that take no time."""
+    state, steps = world.state, world.network.steps
+    strand = state.strands[slot]
+    if step < 0:
+        begin_visit(world, slot, strand.step, strand.repetition)
+        strand.flags = _RESUMED
+        state.scalars[_ASKING] = slot
+        return
+    while True:
+        kind, counter = steps[step].kind, state.counters[step]
+        repetition = state.repetitions[strand.root, counter]
+        state.repetitions[strand.root, counter] = repetition + 1
+        if kind == _BRANCH:
+            step = _branch(world, slot, step, repetition)
+        elif kind == _MARK:
+            step = _mark(world, slot, step)
+        elif kind == _SPAWN:
+            step = _spawn(world, slot, step, repetition)
+        else:
+            break
+    if kind == _WORK:
+        begin_visit(world, slot, step, repetition)
+        _date_back(world, slot)
+        if steps[step].suspends:
+            set_rank(world, slot)
+        state.scalars[_ASKING] = slot
+        return
+    let_go(world, slot)
+    if kind == _DELAY:
+        begin_visit(world, slot, step, repetition)
+        _delay(world, slot)
+    elif kind == _FORK:
+        _fork(world, slot, step)
+    elif kind == _JOIN:
+        _join(world, slot, step)
+    else:
+        strand.step, strand.repetition = step, repetition
+        state.scalars[_OVER], state.scalars[_OUTCOME] = slot, steps[step].outcome
+
+
+@compiled
+def begin_visit(world, slot, step, repetition):
+    """A new visit of a strand."""
+    state = world.state
+    strand = state.strands[slot]
+    case = state.cases[strand.root]
+    strand.visit = case.visits
+    case.visits += 1
+    strand.step, strand.repetition = step, repetition
+    strand.level, strand.flags, strand.unanswered, strand.patient, strand.agent, strand.hold = 0, 0, 0, 0, -1, 0
+    strand.enqueued = state.scalars[_NOW]
+    strand.started, strand.ended, strand.released = NEVER, NEVER, NEVER
+
+
+@compiled
+def _date_back(world, slot):
+    """The first visit of a case from before the start counts as joined then."""
+    strand = world.state.strands[slot]
+    number = strand.address & CASE_MASK
+    if strand.visit == 0 and number >= FIRST_INITIAL:
+        first = world.network.streams[strand.address >> CASE_BITS].initial_first
+        strand.enqueued = world.network.initials[first + number - FIRST_INITIAL].since
+
+
+@compiled
+def set_rank(world, slot):
+    """The visit's place among equals: by time of joining, or by deadline."""
+    network, strand = world.network, world.state.strands[slot]
+    queue = network.steps[strand.step].queue
+    rank = strand.enqueued - network.streams[strand.address >> CASE_BITS].head_start
+    if network.queues[queue].deadline:
+        deadline = world.state.cases[strand.root].deadline
+        rank = rank + network.queues[queue].within if deadline == NO_DEADLINE else deadline
+    strand.rank = rank
+
+
+# Steps that take no time -------------------------------------------------------------------------------------------
+
+
+@compiled
+def _branch(world, slot, step, repetition):
+    """The first way out that holds."""
+    row, branches = world.network.steps[step], world.network.branches
+    option, last = row.branch_first, row.branch_last - 1
+    value = _looked_at(world, slot, step, repetition)
+    while option < last and not branches[option].low <= value < branches[option].high:
+        option += 1
+    return branches[option].target
+
+
+@compiled
+def _looked_at(world, slot, step, repetition):
+    """What a branch looks at."""
+    state, network = world.state, world.network
+    row, address = network.steps[step], state.strands[slot].address
+    case = state.cases[state.strands[slot].root]
+    source = row.source
+    if source == _CHANCE:
+        return chance_draw(world, address, step, _P_BRANCH, repetition)
+    if source == _EASE:
+        return ease(world, address, step, _P_BRANCH, repetition)
+    if source == _ATTRIBUTE:
+        return attribute(world, address, row.attribute)
+    if source == _GROUP:
+        return float(case.last_group)
+    if source == _CALENDAR:
+        return 1.0 if is_open(network.calendars, network.openings, row.calendar, state.scalars[_NOW]) else 0.0
+    return float(repetition) if source == _REPETITION else float(case.arrived)
+
+
+@compiled
+def _mark(world, slot, step):
+    """The case's priority or deadline is set."""
+    network, row = world.network, world.network.steps[step]
+    case = world.state.cases[world.state.strands[slot].root]
+    if row.priority > 0:
+        case.priority = row.priority
+    if row.due >= 0 and row.calendar >= 0:
+        case.deadline = after_open_us(network.calendars, network.openings, row.calendar, case.arrived, row.due)
+    elif row.due >= 0:
+        case.deadline = case.arrived + row.due
+    return row.next
+
+
+@compiled
+def _spawn(world, slot, step, repetition):
+    """The case gives rise to one of another stream, once."""
+    state, network = world.state, world.network
+    row, address = network.steps[step], state.strands[slot].address
+    own = address & CASE_MASK
+    if repetition == 0 and own < FIRST_SPAWNED:
+        time = state.scalars[_NOW] + length(world, address, row.delay, step, _P_DELAY, repetition)
+        if time < network.end:
+            number = FIRST_SPAWNED + own * row.spawn_width + row.spawn_place
+            push(state, time, make_key(_ARRIVAL, (row.spawn_stream << CASE_BITS) | number, 0), 0)
+    return row.next
+
+
+@compiled
+def _fork(world, slot, step):
+    """One strand for each branch; this one waits for them."""
+    state, row = world.state, world.network.steps[step]
+    strand = state.strands[slot]
+    strand.place, strand.pending = _FORKED, row.branch_last - row.branch_first
+    for branch in range(row.branch_first, row.branch_last):
+        part = new_strand(world, strand.root, slot, strand.chasing)
+        put_on_agenda(state, part, world.network.branches[branch].target)
+
+
+@compiled
+def _join(world, slot, step):
+    """A branch is over; after the last one the strand that forked goes on."""
+    state = world.state
+    parent = state.strands[slot].parent
+    free_slot(state, slot)
+    state.strands[parent].pending -= 1
+    if state.strands[parent].pending == 0:
+        state.strands[parent].place = _NOWHERE
+        put_on_agenda(state, parent, world.network.steps[step].next)
+
+
+# Delays ------------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def _delay(world, slot):
+    """A stay that needs nobody begins."""
+    state = world.state
+    strand = state.strands[slot]
+    strand.place, strand.started = _DELAYED, state.scalars[_NOW]
+    end = _delay_end(world, slot)
+    if end < NEVER:
+        push(state, end, make_key(_DELAY_END, strand.address, strand.visit), slot)
+
+
+@compiled
+def _delay_end(world, slot):
+    network, now, strand = world.network, world.state.scalars[_NOW], world.state.strands[slot]
+    row = network.steps[strand.step]
+    if row.wait <= _WORKING_TIME:
+        time = length(world, strand.address, row.delay, strand.step, _P_DELAY, strand.repetition)
+        if row.wait == _TIME:
+            return now + time
+        return after_open_us(network.calendars, network.openings, row.calendar, now, time)
+    if row.wait == _OPENING:
+        return next_open_us(network.calendars, network.openings, row.calendar, now)
+    return next_round_us(network.calendars, network.openings, row.calendar, now)
+
+
+@compiled
+def end_delay(world, slot):
+    """A stay that needed nobody is over."""
+    strand = world.state.strands[slot]
+    strand.ended = world.state.scalars[_NOW]
+    record(world, slot, _WAS_DELAYED)
+    put_on_agenda(world.state, slot, world.network.steps[strand.step].next)

@@ -1,0 +1,166 @@
+"""Visits that wait: joining a queue, and all ways of leaving it without service."""
+
+from __future__ import annotations
+
+from sim.codes import CASE_BITS, Ending, Flag, Kind, Outcome
+from sim.kernel.draws import chance_draw, seconds
+from sim.kernel.heap import make_key, push
+from sim.kernel.lines import join_line
+from sim.kernel.rows import record
+from sim.kernel.state import NO_DEADLINE, Place, Scalar
+from sim.kernel.steps import let_go, set_rank
+from sim.primitives import Purpose, round_us
+from sim.kernel._compiled import compiled
+from sim.units import NEVER
+
+_NOW, _LOST, _OUTCOME, _ASKING = int(Scalar.NOW), int(Scalar.LOST), int(Scalar.OUTCOME), int(Scalar.ASKING)
+_WAITING = int(Place.WAITING)
+_OVERFLOW, _ESCALATION, _ABANDONMENT = int(Kind.OVERFLOW), int(Kind.ESCALATION), int(Kind.ABANDONMENT)
+_ABANDONED, _BLOCKED, _BALKED = int(Ending.ABANDONED), int(Ending.BLOCKED), int(Ending.BALKED)
+_LOST_ABANDONED, _LOST_BLOCKED = int(Outcome.ABANDONED), int(Outcome.BLOCKED)
+_RESUMED, _CALLBACK, _ESCALATED = int(Flag.RESUMED), int(Flag.CALLBACK), int(Flag.ESCALATED)
+_P_PATIENCE, _P_BALK, _P_CALLBACK = int(Purpose.PATIENCE), int(Purpose.BALK), int(Purpose.CALLBACK)
+
+
+@compiled
+def remain(world, slot):
+    """Nobody serves the visit at once: it is blocked, balks, waits, or waits on in the next line."""
+    state, network = world.state, world.network
+    strand = state.strands[slot]
+    queue = network.steps[strand.step].queue
+    if strand.place == _WAITING:
+        join_line(state, network.queues[queue].line_first + strand.level, slot)
+        _await_overflow(world, slot)
+        return
+    waiting, row, table = state.waiting[queue], network.queues[queue], _patience_table(world, slot)
+    if 0 <= row.waiting_places <= waiting and strand.parent < 0 and not strand.flags & _RESUMED:
+        _lose(world, slot, _BLOCKED, _LOST_BLOCKED)
+    elif table >= 0 and _is_drawn(world, slot, row.balk_from, row.balk_share, _P_BALK):
+        _lose(world, slot, _BALKED, _LOST_ABANDONED)
+    else:
+        _wait(world, slot, table)
+
+
+@compiled
+def _patience_table(world, slot):
+    """Table of a visit's patience, -1 for one that never hangs up."""
+    network, strand = world.network, world.state.strands[slot]
+    if strand.parent >= 0 or strand.flags & _RESUMED:
+        return -1
+    table = network.steps[strand.step].patience
+    return network.streams[strand.address >> CASE_BITS].patience if table == -2 else table
+
+
+@compiled
+def _is_drawn(world, slot, least, share, purpose):
+    """Whether enough others wait, and a draw falls below a share."""
+    strand = world.state.strands[slot]
+    waiting = world.state.waiting[world.network.steps[strand.step].queue]
+    if least < 0 or waiting < least:
+        return False
+    return chance_draw(world, strand.address, strand.step, purpose, strand.repetition) < share
+
+
+@compiled
+def _wait(world, slot, table):
+    """Join the queue: its first line, with timers for the end of patience, the next line and the deadline."""
+    state, network = world.state, world.network
+    strand = state.strands[slot]
+    queue = network.steps[strand.step].queue
+    row = network.queues[queue]
+    if table >= 0 and _is_drawn(world, slot, row.callback_from, row.callback_share, _P_CALLBACK):
+        strand.flags |= _CALLBACK
+        table = -1
+    strand.place, strand.patient = _WAITING, 1 if table >= 0 else 0
+    state.waiting[queue] += 1
+    _set_priority(world, slot)
+    if not strand.flags & _RESUMED:
+        set_rank(world, slot)
+    join_line(state, row.line_first, slot)
+    if table >= 0:
+        patience = round_us(seconds(world, strand.address, table, strand.step, _P_PATIENCE, strand.repetition))
+        if patience < NEVER:
+            _set_timer(world, slot, strand.enqueued + patience, _ABANDONMENT)
+    _await_overflow(world, slot)
+    _await_escalation(world, slot)
+    if strand.flags & _CALLBACK:
+        let_go(world, slot)
+
+
+@compiled
+def _set_priority(world, slot):
+    network, strand = world.network, world.state.strands[slot]
+    priority = world.state.cases[strand.root].priority
+    if priority == 0:
+        priority = network.steps[strand.step].priority
+    if priority == 0:
+        priority = network.streams[strand.address >> CASE_BITS].priority
+    strand.priority = priority
+
+
+@compiled
+def _set_timer(world, slot, time, kind):
+    """Set an event of a waiting visit; one that lies in the past is set for now."""
+    state, strand = world.state, world.state.strands[slot]
+    push(state, max(time, state.scalars[_NOW]), make_key(kind, strand.address, strand.visit), slot)
+
+
+@compiled
+def _await_overflow(world, slot):
+    """Set the time at which the next line is open to the visit, if there is one."""
+    network, strand = world.network, world.state.strands[slot]
+    queue = network.steps[strand.step].queue
+    following = network.queues[queue].line_first + strand.level + 1
+    if following < network.queues[queue].line_last:
+        _set_timer(world, slot, strand.enqueued + network.lines[following].after, _OVERFLOW)
+
+
+@compiled
+def _await_escalation(world, slot):
+    """Set the time at which the visit gets a better priority, if there is one."""
+    network, strand = world.network, world.state.strands[slot]
+    row = network.queues[network.steps[strand.step].queue]
+    if row.escalate_priority > 0:
+        deadline = world.state.cases[strand.root].deadline
+        if deadline != NO_DEADLINE and deadline != NEVER:
+            _set_timer(world, slot, deadline - row.escalate_before, _ESCALATION)
+
+
+@compiled
+def overflow(world, slot):
+    """More groups may serve the visit: they are asked, and else their line is joined."""
+    world.state.strands[slot].level += 1
+    world.state.scalars[_ASKING] = slot
+
+
+@compiled
+def escalate(world, slot):
+    """The visit gets a better priority, and its new place in each line that it has joined."""
+    state, network = world.state, world.network
+    strand = state.strands[slot]
+    row = network.queues[network.steps[strand.step].queue]
+    if row.escalate_priority < strand.priority:
+        strand.priority = row.escalate_priority
+        strand.flags |= _ESCALATED
+        for line in range(row.line_first, row.line_first + strand.level + 1):
+            join_line(state, line, slot)
+
+
+@compiled
+def abandon(world, slot):
+    """Patience is over."""
+    state = world.state
+    strand = state.strands[slot]
+    state.waiting[world.network.steps[strand.step].queue] -= 1
+    state.cases[strand.root].waited += state.scalars[_NOW] - strand.enqueued
+    _lose(world, slot, _ABANDONED, _LOST_ABANDONED)
+
+
+@compiled
+def _lose(world, slot, ending, outcome):
+    """A visit is lost, and its strand for the time being."""
+    scalars = world.state.scalars
+    world.state.strands[slot].ended = scalars[_NOW]
+    record(world, slot, ending)
+    let_go(world, slot)
+    scalars[_LOST], scalars[_OUTCOME] = slot, outcome
