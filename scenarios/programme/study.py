@@ -24,27 +24,19 @@ import numpy as np
 import sim
 from scenarios.interventions import apply
 from scenarios.programme.claims import Claim, claims, kept
+from scenarios.programme.measures import Run
 from scenarios.programme.parameters import Floats, Parameter, parameters, values_at, with_values
 from scenarios.programme.proposals import Fact, aimed, fit, hypercube, shows
 from scenarios.programme.targets import Target
 from scenarios.replications import versions
-from sim.build import Model, build
-from sim.log import Log
+from sim.build import build
 from sim.metrics import Totals
+from sim.primitives import replication_key
 from sim.run import run
 from sim.schema import Document
 
 BASELINE, PROGRAMME = "baseline", "programme"
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One month of one variant: what a measure may look at."""
-
-    model: Model
-    totals: Totals
-    log: Log
 
 
 @dataclass(frozen=True)
@@ -60,6 +52,10 @@ class Case:
     facts : tuple of Fact
         What the baseline must show.
     targets : tuple of Target
+    shown : tuple of Fact
+        What the baseline is said to show as well; parameter sets need not.
+    units : mapping of str to str
+        Units of measures; those that are not named are shares.
     compared : tuple of str
         Measures in which single interventions are compared with the baseline.
     alone : tuple of str
@@ -70,6 +66,8 @@ class Case:
     measures: Mapping[str, Callable[[Run], float]]
     facts: tuple[Fact, ...]
     targets: tuple[Target, ...]
+    shown: tuple[Fact, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
 
@@ -177,7 +175,9 @@ def measured(
     """Measures of one replication of a scenario."""
     model = build(document.scenario)
     log = run(model, seed, number)
-    totals = Totals.empty(model.frame)
+    key = replication_key(seed, number)
+    paid_us = model.paid_us(key) if model.frame.counts_paid else None
+    totals = Totals.empty(model.frame, int(key), paid_us)
     totals.add(log, model.frame.end_us)
     month = Run(model, totals, log)
     return {name: float(of(month)) for name, of in measures.items()}
