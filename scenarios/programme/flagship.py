@@ -15,7 +15,7 @@ from scenarios.programme.measures import (
     OfMetric,
     PerMonth,
     Response,
-    Spell,
+    Spent,
     WithoutPerson,
 )
 from scenarios.programme.proposals import Fact
@@ -30,7 +30,7 @@ _NEEDS = ("contact", "complaint")
 
 MEASURES = {
     "hand-overs": HandOvers(("contact",), _DEPARTMENTS, _APPROVAL),
-    "approval": Spell(_APPROVAL, "office"),
+    "approval": Spent(_APPROVAL, "office"),
     "wait for a technician": OfMetric("asa", "technical"),
     "without a person": WithoutPerson(("contact",), ("phone", "online")),
     "CSI": OfMetric("csi"),

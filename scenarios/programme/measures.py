@@ -113,10 +113,10 @@ class HandOvers:
 
 
 @dataclass(frozen=True, slots=True)
-class Spell:
-    """Mean time (h) that a calendar was open from a case's first coming to some steps to its last leaving them.
+class Spent:
+    """Mean time (h) that a case spends at some steps, all its visits together, while a calendar is open.
 
-    Cases count that came after the warm-up and left a week or more before the end, so that long spells are not missed.
+    Cases count that came there after the warm-up and a week or more before the end, so that long times are not missed.
     """
 
     steps: str
@@ -129,14 +129,13 @@ class Spell:
         if not len(rows):
             return math.nan
         _, of = np.unique(_keys(rows, Visit.STREAM, Visit.CASE), return_inverse=True)
-        begin, end = np.full(of.max() + 1, NEVER), np.zeros(of.max() + 1, np.int64)
-        np.minimum.at(begin, of, rows[:, Visit.ENQUEUED])
-        np.maximum.at(end, of, rows[:, Visit.ENDED])
-        window = run.model.frame
-        counted = (begin >= window.warm_up_us) & (begin < window.end_us - self.left_us) & (end < NEVER)
-        opened = _calendar(run.model, self.calendar)
-        spells = opened.opened_us(end[counted]) - opened.opened_us(begin[counted])
-        return float(spells.mean()) / HOUR_US if counted.any() else math.nan
+        begun, ended = np.full(of.max() + 1, NEVER), np.zeros(of.max() + 1, np.int64)
+        np.minimum.at(begun, of, rows[:, Visit.ENQUEUED])
+        np.maximum.at(ended, of, rows[:, Visit.ENDED])
+        window, opened = run.model.frame, _calendar(run.model, self.calendar)
+        spent = opened.opened_us(rows[:, Visit.ENDED]) - opened.opened_us(rows[:, Visit.ENQUEUED])
+        counted = (begun >= window.warm_up_us) & (begun < window.end_us - self.left_us) & (ended < NEVER)
+        return _ratio(float(np.bincount(of, spent)[counted].sum()) / HOUR_US, float(counted.sum()))
 
 
 def _calendar(model: Model, name: str) -> Calendar:
