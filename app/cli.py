@@ -12,7 +12,21 @@ from typing import Any
 import typer
 from typer.exceptions import TyperException
 
-from app.commands import calibrate, compare, demo, engines, library, run, serve, staff, theory, validate
+from app.commands import (
+    backlog,
+    calibrate,
+    compare,
+    demo,
+    engines,
+    library,
+    quality,
+    run,
+    serve,
+    staff,
+    theory,
+    validate,
+)
+from app.commands import map as map_command
 from app.console import Output
 from sim.errors import ProblemsError, QueuewiseError
 
@@ -29,6 +43,9 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("staff")(staff.staff)
+app.command("map")(map_command.map_)
+app.command("backlog")(backlog.backlog)
+app.command("quality")(quality.quality)
 app.command("calibrate")(calibrate.calibrate)
 app.command("app")(serve.serve)
 app.command("scenarios")(library.scenarios)

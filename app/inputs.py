@@ -107,3 +107,23 @@ def date(option: str, text: str | None) -> dt.date | None:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise ParameterError(Problem("not a date", option, allowed="such as 2026-03-02", given=repr(text))) from None
+
+
+def moment(option: str, text: str | None) -> dt.datetime | None:
+    """A local date and time, such as ``2026-03-06 17:00``.
+
+    Raises
+    ------
+    ParameterError
+        If it is none.
+    """
+    if text is None:
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is not None:
+        allowed = "such as '2026-03-06 17:00', without an offset"
+        raise ParameterError(Problem("not a local date and time", option, allowed=allowed, given=repr(text)))
+    return found

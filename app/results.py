@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
     from scenarios.estimate import Estimate
+    from scenarios.logs import Runs
     from scenarios.replications import Result
     from sim.schema import Document
 
@@ -67,6 +68,21 @@ def run_data(result: Result, confidence: float) -> dict[str, Any]:
         "confidence": confidence,
         "elapsed_s": round(result.elapsed_s, 3),
         "versions": result.versions,
+    }
+
+
+def runs_data(runs: Runs, replications: int, confidence: float) -> dict[str, Any]:
+    """How results made from whole logs came about."""
+    from scenarios.replications import versions
+
+    return {
+        "engine": runs.engine,
+        "seed": runs.seed,
+        "replications": replications,
+        "asked": runs.replications,
+        "complete": replications == runs.replications,
+        "confidence": confidence,
+        "versions": versions(),
     }
 
 

@@ -17,7 +17,7 @@ from sim.units import DAY_US, MINUTE_US, NEVER, SECOND_US
 
 COLUMNS = (
     *("contact", "customer", "type", "priority", "agent"),
-    *("arrived", "enqueued", "started", "ended", "released", "hold", "answered"),
+    *("arrived", "enqueued", "started", "ended", "released", "hold", "answered", "department", "channel"),
 )
 NOBODY = ""
 
@@ -60,8 +60,9 @@ class History:
     Attributes
     ----------
     table : DataFrame
-        Columns `COLUMNS`: contact, customer, type, priority and agent are text (empty: none); arrived, enqueued,
-        started, ended, released are microseconds since 1970 in UTC, `NEVER` where something did not happen; ``ended``
+        Columns `COLUMNS`: contact, customer, type, priority, agent, department and channel are text (empty: none);
+        arrived, enqueued, started, ended, released are microseconds since 1970 in UTC, `NEVER` where something did not
+        happen; ``ended``
         is the end of talk and hold, or the hang-up; ``hold`` is a length in microseconds; ``answered`` is a flag.
     zone : ZoneInfo
         Where wall time and weekdays are counted.

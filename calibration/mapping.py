@@ -27,6 +27,7 @@ class Columns(Part):
     Moments: arrived, queued, started, ended, released, left. Lengths: wait, talk, hold, wrap.
     ``queued`` is when the contact joins the queue (else it is ``arrived``); ``left`` when it hung up (else ``ended``);
     ``ended`` ends the talk, ``released`` the work after it. A length stands in for the moment that it leads to.
+    ``department`` and ``channel`` are for the service-quality report only (docs/service-quality.md).
     """
 
     contact: Columns_ | None = None
@@ -46,6 +47,8 @@ class Columns(Part):
     talk: str | None = None
     hold: str | None = None
     wrap: str | None = None
+    department: str | None = None
+    channel: str | None = None
 
     def named(self) -> dict[str, list[str]]:
         """Columns that are named, by what they mean."""

@@ -141,6 +141,8 @@ def _activities_as_contacts(mapping: Mapping) -> Mapping:
         arrived=columns.started,
         started=columns.started,
         ended=columns.ended,
+        department=columns.department,
+        channel=columns.channel,
     )
     return mapping.model_copy(update={"columns": as_contacts, "outcomes": None})
 
@@ -283,6 +285,8 @@ def _table(frame: pd.DataFrame, mapping: Mapping, moments: dict[str, Ints], siev
             "released": np.where(answered, np.maximum(released, ended), NEVER),
             "hold": _or_zero(lengths["hold"]),
             "answered": answered,
+            "department": _text(frame, columns.named().get("department")),
+            "channel": _text(frame, columns.named().get("channel")),
         }
     )
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.optimize import isotonic_regression
 
 from scenarios.valuestream import MARKS, VALUE_WORDS, Mark, Move, ProcessMap, StepLine
 from sim.units import SECOND_US, format_duration
@@ -121,13 +125,19 @@ def _percent(share: float | None) -> str:
 # --- layout ----------------------------------------------------------------------------------------------------------
 
 BOX = (168.0, 62.0)
-_GAP = (26.0, 52.0)
-_SWEEPS = 4
+_GAP = (30.0, 58.0)
+_LANE = 26.0
+"""Width kept free for a move that passes a layer."""
+_SWEEPS = 12
+
+Point = tuple[float, float]
+Vertex = str | tuple[int, int]
+"""A place of the picture by its name; or where a move passes a layer: the move's number and the layer's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A place of the picture: its corner, left and top, and the step that it stands for, if any."""
+    """A place of the picture: its left upper corner, and the step that it stands for, if any."""
 
     name: str
     x: float
@@ -135,55 +145,63 @@ class Box:
     line: StepLine | None
 
     @property
-    def bottom(self) -> tuple[float, float]:
-        """Where moves leave."""
-        return self.x + BOX[0] / 2, self.y + BOX[1]
+    def top(self) -> float:
+        """Upper edge; a place that is no step is lower than others."""
+        return self.y if self.line else self.y + BOX[1] / 4
 
     @property
-    def top(self) -> tuple[float, float]:
-        """Where moves come in."""
-        return self.x + BOX[0] / 2, self.y
+    def bottom(self) -> float:
+        """Lower edge."""
+        return self.y + BOX[1] if self.line else self.y + BOX[1] * 3 / 4
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a move is drawn: points from its begin to its end, between which it goes down (``onward``) or up."""
+
+    move: Move
+    points: tuple[Point, ...]
+    onward: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Boxes in layers from top to bottom, and the moves between them.
-
-    Attributes
-    ----------
-    boxes : dict of str to Box
-    moves : list of Move
-        Those that are shown.
-    width, height : float
-    """
+    """Boxes in layers from top to bottom, and the ways between them, which pass beside boxes, never through one."""
 
     boxes: dict[str, Box]
-    moves: list[Move]
+    ways: list[Way]
     width: float
     height: float
 
 
 def layout(one: ProcessMap, fewest: float = FEWEST) -> Layout:
-    """Place a map's steps in layers: each below the last of those that lead to it (Sugiyama and others 1981).
+    """Place a map's steps in layers, each below the last of those that lead to it.
 
-    A move against the order of the scenario's steps counts as a way back and moves nothing. In a layer, places stand
-    near what they are connected with.
+    The method is that of Sugiyama, Tagawa and Toda (1981): moves against the scenario's order of steps are turned
+    round for the time being; moves that pass layers get a lane there; in each layer, places are sorted by the mean
+    place of their neighbours, and then moved as near to it as the others let them (isotonic regression).
     """
     moves = shown_moves(one, fewest)
     names = _in_order(one, moves)
     rank = {name: number for number, name in enumerate(names)}
-    onward = [move for move in moves if rank[move.target] > rank[move.origin]]
-    layers = _layers(names, onward)
-    places = _across(layers, onward)
-    width, height = BOX[0] + _GAP[0], BOX[1] + _GAP[1]
+    ends = [sorted((move.origin, move.target), key=rank.__getitem__) for move in moves]
+    depth = _depths(names, ends)
+    chains = [_chain(number, pair, depth) for number, pair in enumerate(ends)]
+    layers = _layers(names, depth, chains)
+    x = _across(layers, chains)
+    height = BOX[1] + _GAP[1]
     lines = {line.step: line for line in one.steps}
     boxes = {
-        name: Box(name, _GAP[0] + places[name] * width, _GAP[1] / 2 + number * height, lines.get(name))
-        for number, layer in enumerate(layers)
-        for name in layer
+        name: Box(name, x[name] - BOX[0] / 2, depth[name] * height + _GAP[1] / 2, lines.get(name)) for name in names
     }
-    right = max((box.x for box in boxes.values()), default=0.0) + width
-    return Layout(boxes, moves, right, len(layers) * height)
+    ports = _ports(chains, boxes, x)
+    ways = []
+    for number, move in enumerate(moves):
+        points = _points(chains[number], boxes, x, (ports[0][number], ports[1][number]))
+        way = rank[move.target] - rank[move.origin]
+        ways.append(Way(move, points[::-1] if way < 0 else points, onward=way > 0))
+    right = max([x[place] + _width(place) / 2 for place in x], default=0.0) + _GAP[0]
+    return Layout(boxes, ways, right, len(layers) * height)
 
 
 def _in_order(one: ProcessMap, moves: list[Move]) -> list[str]:
@@ -201,38 +219,90 @@ def _in_order(one: ProcessMap, moves: list[Move]) -> list[str]:
     return [*order, *(end for end in _ENDS if end in used)]
 
 
-def _layers(names: list[str], onward: list[Move]) -> list[list[str]]:
-    depth = dict.fromkeys(names, 0)
+def _depths(names: list[str], ends: list[list[str]]) -> dict[str, int]:
+    """Layer of each place: one below the lowest of those that lead to it."""
+    above: dict[str, list[str]] = {name: [] for name in names}
+    for upper, lower in ends:
+        if upper != lower:
+            above[lower].append(upper)
+    depth: dict[str, int] = {}
     for name in names:
-        above = [depth[move.origin] + 1 for move in onward if move.target == name]
-        depth[name] = max(above, default=0)
-    ends = [name for name in names if name in _ENDS]
-    lowest = max((depth[name] for name in names if name not in ends), default=0) + 1
-    depth |= dict.fromkeys(ends, lowest)
-    known: list[list[str]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
-    for name in names:
-        known[depth[name]].append(name)
-    return [layer for layer in known if layer]
+        depth[name] = max((depth[other] + 1 for other in above[name]), default=0)
+    return depth
 
 
-def _across(layers: list[list[str]], onward: list[Move]) -> dict[str, float]:
-    """Place of each name in its layer, in widths of a box: sorted by the mean place of its neighbours."""
-    near: dict[str, list[str]] = {name: [] for layer in layers for name in layer}
-    for move in onward:
-        near[move.origin].append(move.target)
-        near[move.target].append(move.origin)
-    widest = max(map(len, layers), default=0)
-    place = _centred(layers, widest)
+def _chain(number: int, ends: list[str], depth: dict[str, int]) -> list[Vertex]:
+    """A move's places from top to bottom, with a lane in each layer that it passes."""
+    upper, lower = ends
+    return [upper, *((number, layer) for layer in range(depth[upper] + 1, depth[lower])), lower]
+
+
+def _layers(names: list[str], depth: dict[str, int], chains: list[list[Vertex]]) -> list[list[Vertex]]:
+    layers: list[list[Vertex]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    for name in names:
+        layers[depth[name]].append(name)
+    for chain in chains:
+        for place in chain[1:-1]:
+            layers[int(place[1])].append(place)
+    return layers
+
+
+def _width(place: Vertex) -> float:
+    return BOX[0] if isinstance(place, str) else _LANE
+
+
+def _across(layers: list[list[Vertex]], chains: list[list[Vertex]]) -> dict[Vertex, float]:
+    """The middle of each place, from left to right."""
+    near: dict[Vertex, list[Vertex]] = {place: [] for layer in layers for place in layer}
+    for chain in chains:
+        for upper, lower in pairwise(chain):
+            if upper != lower:
+                near[upper].append(lower)
+                near[lower].append(upper)
+    x: dict[Vertex, float] = {}
+    for layer in layers:
+        x |= _spread(layer, [0.0] * len(layer))
     for sweep in range(_SWEEPS):
-        for layer in layers if sweep % 2 == 0 else reversed(layers):
-            layer.sort(key=_mean_place(near, place))
-            place |= _centred([layer], widest)
-    return place
+        for layer in layers if sweep % 2 == 0 else layers[::-1]:
+            wanted = {place: sum(x[other] for other in near[place]) / max(len(near[place]), 1) for place in layer}
+            if sweep < _SWEEPS - 4:
+                layer.sort(key=wanted.__getitem__)
+            x |= _spread(layer, [wanted[place] for place in layer])
+    left = min((x[place] - _width(place) / 2 for place in x), default=0.0) - _GAP[0]
+    return {place: value - left for place, value in x.items()}
 
 
-def _mean_place(near: dict[str, list[str]], place: dict[str, float]) -> Callable[[str], float]:
-    return lambda name: sum(place[other] for other in near[name]) / len(near[name]) if near[name] else place[name]
+def _spread(layer: list[Vertex], wanted: list[float]) -> dict[Vertex, float]:
+    """Places of a layer in their order, as near to where they want to be as their widths allow (least squares)."""
+    if not layer:
+        return {}
+    apart = [(_width(a) + _width(b)) / 2 + _GAP[0] / 2 for a, b in pairwise(layer)]
+    offset = np.concatenate([[0.0], np.cumsum(apart)])
+    found = isotonic_regression(np.array(wanted) - offset).x + offset
+    return dict(zip(layer, found.tolist(), strict=True))
 
 
-def _centred(layers: Iterable[list[str]], widest: int) -> dict[str, float]:
-    return {name: number + (widest - len(layer)) / 2 for layer in layers for number, name in enumerate(layer)}
+def _ports(
+    chains: list[list[Vertex]], boxes: dict[str, Box], x: dict[Vertex, float]
+) -> tuple[dict[int, float], dict[int, float]]:
+    """Where each move meets its upper and its lower box: spread along the edge, in the order of their other ends."""
+    found: tuple[dict[int, float], dict[int, float]] = ({}, {})
+    for side, (own, other) in enumerate(((0, 1), (-1, -2))):
+        for name in boxes:
+            mine = [number for number, chain in enumerate(chains) if chain[own] == name]
+            mine.sort(key=lambda number: x[chains[number][other]])
+            for place, number in enumerate(mine):
+                found[side][number] = x[name] + BOX[0] * 0.72 * ((place + 0.5) / len(mine) - 0.5)
+    return found
+
+
+def _points(
+    chain: list[Vertex], boxes: dict[str, Box], x: dict[Vertex, float], ports: tuple[float, float]
+) -> tuple[Point, ...]:
+    """Points of a move from top to bottom: its boxes' edges, and borders of the layers that it passes."""
+    upper, lower = boxes[str(chain[0])], boxes[str(chain[-1])]
+    points, top = [(ports[0], upper.bottom)], upper.y
+    for place in chain[1:-1]:
+        top += BOX[1] + _GAP[1]
+        points += [(x[place], top), (x[place], top + BOX[1])]
+    return (*points, (ports[1], lower.top))

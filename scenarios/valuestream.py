@@ -12,12 +12,13 @@ beside it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from scenarios.estimate import Estimate, linear
@@ -26,7 +27,7 @@ from scenarios.replications import Progress
 from sim.build import Model
 from sim.codes import Case, Ending, Flag, Outcome, Visit
 from sim.log import Log
-from sim.schema.process import Step
+from sim.schema.model import Scenario
 from sim.units import NEVER, SECOND_US
 
 Ints = NDArray[np.int64]
@@ -100,7 +101,9 @@ class Outline:
     processes : tuple of str
     process_of_stream : tuple of int
     steps : tuple of str
-        Names, as in the log.
+        Names of the map's steps.
+    step_of : tuple of int
+        For each step of the log, the map's: streams may go through copies of a process, whose steps have one name.
     values : tuple of {"adds", "necessary", "none"}
         Of each step.
     works : tuple of bool
@@ -116,6 +119,7 @@ class Outline:
     values: tuple[Value, ...]
     works: tuple[bool, ...]
     chasing: tuple[bool, ...]
+    step_of: tuple[int, ...]
     warm_up_us: int = 0
 
     def node(self, number: int) -> str:
@@ -229,6 +233,7 @@ def _rows(log: Log, cases: Ints, outline: Outline, process: Ints) -> _Rows:
     visits, place = visits[known], place[known]
     order = np.lexsort((visits[:, Visit.VISIT], visits[:, Visit.STRAND], place))
     visits, place = visits[order], place[order]
+    visits[:, Visit.STEP] = np.array(outline.step_of, np.int64)[visits[:, Visit.STEP]]
     return _Rows(outline, cases, visits, place, process[visits[:, Visit.STREAM]])
 
 
@@ -519,6 +524,16 @@ class ProcessMap:
     steps: list[StepLine]
     moves: list[Move]
 
+    def table(self) -> pd.DataFrame:
+        """One row per step: its numbers with their limits, shares as shares, times in seconds."""
+        rows = []
+        for one in self.steps:
+            row: dict[str, Any] = {"process": one.process, "step": one.step, "value": one.value}
+            for name, number in one.numbers.items():
+                row |= {name: number.mean, f"{name}_low": number.low, f"{name}_high": number.high}
+            rows.append(row | {"wait_share": one.wait_share})
+        return pd.DataFrame(rows)
+
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
         return {
@@ -565,28 +580,52 @@ class ValueStream:
     asked: int
     maps: list[ProcessMap]
 
+    def only(self, process: str | None) -> ValueStream:
+        """The map of one process; all, if none is named."""
+        return replace(self, maps=[one for one in self.maps if process in (None, one.process)])
+
+    def table(self) -> pd.DataFrame:
+        """The steps of all processes."""
+        return pd.concat([one.table() for one in self.maps]) if self.maps else pd.DataFrame()
+
 
 def outline(model: Model) -> Outline:
     """What a map needs of a model."""
     scenario = model.scenario
-    processes, own = tuple(scenario.process), {stream.type for stream in scenario.demand.values()}
-    steps = [(process, step) for process, steps in scenario.process.items() for step in steps.values()]
+    expanded = scenario.expanded
+    processes, own = tuple(expanded.process), {stream.type for stream in scenario.demand.values()}
+    steps = {
+        f"{process}: {name}": (process, name, step)
+        for process, of in expanded.process.items()
+        for name, step in of.items()
+    }
+    names = list(steps)
     return Outline(
         processes=processes,
         process_of_stream=tuple(processes.index(stream.type) for stream in scenario.demand.values()),
-        steps=model.names.steps,
-        values=tuple(_value(step, process in own) for process, step in steps),
-        works=tuple(step.work is not None for _, step in steps),
-        chasing=tuple(process not in own for process, _ in steps),
+        steps=tuple(names),
+        values=tuple(_value(scenario, process, name, process in own) for process, name, _ in steps.values()),
+        works=tuple(step.work is not None for _, _, step in steps.values()),
+        chasing=tuple(process not in own for process, _, _ in steps.values()),
+        step_of=tuple(names.index(name) for name in model.names.steps),
         warm_up_us=scenario.warm_up,
     )
 
 
-def _value(step: Step, own: bool) -> Value:
-    """What a step says of itself; else work adds value, but not work for customers who only ask where they stand."""
-    said = getattr(step, "adds_value", None)
+def _value(scenario: Scenario, process: str, name: str, own: bool) -> Value:
+    """Whether a primitive step adds value: what the step as written says; else by its kind.
+
+    Work and a bot's turns do. Delays, rounds, approvals, and the diagnosis in a wrong queue do not, nor does work for
+    customers who only ask where their case stands.
+    """
+    place, step = scenario.expanded.places[process, name], scenario.expanded.process[process][name]
+    written = scenario.process[process][place[-1]] if place[0] == "process" else step
+    turn = written.bot is not None and step.work is None and step.awaits is None
+    if step.work is None and (step.delay is None or not (turn or written.delay is not None)):
+        return "none"
+    said = getattr(written, "adds_value", None)
     if said is None:
-        said = step.work is not None and own
+        said = own and (turn or written.work is not None)
     return "necessary" if said == "necessary" else "adds" if said else "none"
 
 

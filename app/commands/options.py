@@ -32,3 +32,4 @@ Report = Annotated[
     Path | None, typer.Option("--report", metavar="PAGE.html", help="Write a report that opens in any browser.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Show every metric.")]
+Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write the table for a spreadsheet.")]

@@ -79,8 +79,13 @@ class Model:
 
 def build(scenario: Scenario) -> Model:
     """Number, expand and tabulate a validated scenario."""
-    clock = Clock(ZoneInfo(scenario.time_zone), scenario.start, scenario.horizon)
-    numbers = Numbers(scenario)
+    return build_numbered(Numbers(scenario))
+
+
+def build_numbered(numbers: Numbers) -> Model:
+    """Expand and tabulate a scenario whose names are numbered."""
+    scenario = numbers.scenario
+    clock = clock_of(scenario)
     rates = rates_of(scenario, clock)
     _check_spawned(numbers, rates)
     streams, queues = stream_rows(numbers, rates), queue_rows(numbers)
@@ -105,6 +110,11 @@ def build(scenario: Scenario) -> Model:
     return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock, eras), _held(numbers))
 
 
+def clock_of(scenario: Scenario) -> Clock:
+    """Zone, start and end of a scenario."""
+    return Clock(ZoneInfo(scenario.time_zone), scenario.start, scenario.horizon)
+
+
 def _attribute_rows(numbers: Numbers) -> Records:
     rows = [(name_id(f"attribute: {name}"), numbers.table(spec)) for name, spec in numbers.attributes]
     return np.array(rows, dtype=ATTRIBUTE)
@@ -125,7 +135,7 @@ def _check_spawned(numbers: Numbers, rates: Rates) -> None:
     """Cases that others give rise to are numbered by their origin, and the numbers have only so many bits."""
     widths: dict[str, int] = {}
     for senders in map(numbers.senders, numbers.stream):
-        widths |= {name: max(len(senders), widths.get(name, 0)) for name, _, _ in senders}
+        widths |= {name: max(len(senders), widths.get(name, 0)) for name, _ in senders}
     for name, width in widths.items():
         number = numbers.stream[name]
         expected = rates.expected[rates.first[number] : rates.last[number]].sum()

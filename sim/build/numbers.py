@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from sim.codes import Source
 from sim.log import Names
+from sim.primitives import name_id
 from sim.schema.attribute import Attribute
 from sim.schema.condition import LABELS
 from sim.schema.daytable import DayTable
 from sim.schema.distribution import Distribution
 from sim.schema.flow import Steps
 from sim.schema.model import Scenario
+from sim.schema.process import Step
 
 Signature = tuple[int, ...]
 
@@ -27,16 +30,38 @@ class Rounds:
     minutes: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What phases add to a scenario.
+
+    Attributes
+    ----------
+    entered : mapping
+        From a stream to processes that its cases may enter besides its own.
+    queue_of : mapping
+        From a queue of a phase's own to the queue whose work it has.
+    """
+
+    entered: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    queue_of: Mapping[str, str] = field(default_factory=dict)
+
+
 class Numbers:
     """Numbers for names, and the lists of tables, calendars and attributes behind them.
 
     A process stands in the network once for each *copy*: streams whose cases differ in what its branches ask for
     (or that give rise to other cases, which are numbered by their origin) go through copies of their own. Copies have
     the same names and addresses, so a step's name may stand behind several numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    besides : Besides, optional
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, besides: Besides | None = None) -> None:
         self.scenario = scenario
+        self.besides = besides or Besides()
         self.process = scenario.expanded.process
         used = [step.work for steps in self.process.values() for step in steps.values() if step.work]
         self.stream = {name: number for number, name in enumerate(scenario.demand)}
@@ -91,19 +116,19 @@ class Numbers:
         copy = self.copies[process].index(self._signature(process, self.process[process], stream))
         return self.step[process, copy, name]
 
-    def senders(self, stream: str) -> list[tuple[str, str, str]]:
-        """Where cases give rise to cases of a stream: their own stream, process and step."""
+    def senders(self, stream: str) -> list[tuple[str, int]]:
+        """Where cases give rise to cases of a stream: their own stream and the address of the step."""
         return self._senders.get(stream, [])
 
     @cached_property
-    def _senders(self) -> dict[str, list[tuple[str, str, str]]]:
-        found: dict[str, list[tuple[str, str, str]]] = {}
+    def _senders(self) -> dict[str, list[tuple[str, int]]]:
+        found: dict[str, dict[tuple[str, int], None]] = {}
         for name in self.scenario.demand:
             for process in self._used_by(name):
                 for step, value in self.process[process].items():
                     if value.spawn is not None:
-                        found.setdefault(value.spawn, []).append((name, process, step))
-        return found
+                        found.setdefault(value.spawn, {})[name, step_id(process, step, value)] = None
+        return {stream: list(origins) for stream, origins in found.items()}
 
     def _number_attributes(self) -> None:
         """Attributes that are alike in several streams are one; labels count where a condition asks for them."""
@@ -129,7 +154,8 @@ class Numbers:
     def _used_by(self, stream: str) -> list[str]:
         """Processes that a stream's cases go through."""
         value = self.scenario.demand[stream]
-        return list(dict.fromkeys([value.type, *([value.chasing.type] if value.chasing else [])]))
+        chasing = [value.chasing.type] if value.chasing else []
+        return list(dict.fromkeys([value.type, *chasing, *self.besides.entered.get(stream, ())]))
 
     def _copies(self, process: str, steps: Steps) -> list[Signature]:
         users = [stream for stream in self.scenario.demand if process in self._used_by(stream)]
@@ -148,6 +174,11 @@ class Numbers:
     def sender_of(self, process: str, copy: int) -> str:
         """The stream whose cases go through a copy of a process that gives rise to other cases."""
         return list(self.scenario.demand)[self.copies[process][copy][-1]]
+
+
+def step_id(process: str, name: str, step: Step) -> int:
+    """The 32-bit address of a step."""
+    return name_id(f"{process}: {name}") if step.id is None else step.id
 
 
 def _asked(steps: Steps) -> list[str]:

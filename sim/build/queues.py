@@ -10,6 +10,7 @@ from sim.build.numbers import Numbers, row
 from sim.codes import AgentRule, Ask, QueueRule
 from sim.network import GROUP, LINE, QUEUE, SERVED, SERVER, SKILL, Records
 from sim.roster import agent_counts
+from sim.schema.people import Skill
 from sim.schema.routing import Routing, Target
 
 SLOWDOWN_ONE = 1 << 16
@@ -85,11 +86,21 @@ def _group_rows(numbers: Numbers, serving: list[int]) -> Records:
 
 
 def skill_rows(numbers: Numbers) -> Records:
-    """What each group does in each queue (eras x groups x queues)."""
-    table = np.zeros((1, len(numbers.group), len(numbers.queue)), SKILL)
-    table["at_once"], table["solves"] = 1, 1.0
+    """What each group does in each queue (one era x groups x queues)."""
+    table = no_skills(numbers)
     for name, group in numbers.scenario.people.items():
         for skill, value in group.skills.items():
-            cell = (0, numbers.group[name], numbers.queue[skill])
-            table[cell] = (value.speed, value.solves, value.at_once, round(value.slowdown * SLOWDOWN_ONE))
+            table[0, numbers.group[name], numbers.queue[skill]] = skill_row(value)
     return table
+
+
+def no_skills(numbers: Numbers) -> Records:
+    """A table in which nobody can do anything."""
+    table = np.zeros((1, len(numbers.group), len(numbers.queue)), SKILL)
+    table["at_once"], table["solves"] = 1, 1.0
+    return table
+
+
+def skill_row(skill: Skill) -> tuple[float, float, int, int]:
+    """A cell of the table."""
+    return skill.speed, skill.solves, skill.at_once, round(skill.slowdown * SLOWDOWN_ONE)

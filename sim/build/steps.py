@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.build.numbers import Numbers, Rounds, row
+from sim.build.numbers import Numbers, Rounds, row, step_id
 from sim.calendars import Clock
 from sim.codes import Lead, Outcome, Source, Wait
 from sim.network import BRANCH, STEP, Records
-from sim.primitives import name_id
 from sim.schema.condition import Condition
 from sim.schema.daytable import DayTable, parse_day_table
 from sim.schema.flow import Steps, following
@@ -55,7 +54,7 @@ class _Site:
         step, table = self.steps[name], self.numbers.table
         patience = -2 if step.patience is None else -1 if step.patience == "none" else table(step.patience)
         return {
-            "id": name_id(f"{self.process}: {name}") if step.id is None else step.id,
+            "id": step_id(self.process, name, step),
             "kind": step.kind,
             "queue": self.numbers.queue[step.work] if step.work else -1,
             "lead": table(step.before),
@@ -102,7 +101,7 @@ class _Site:
         if step.spawn is None:
             return {"spawn_stream": -1, "spawn_place": 0, "spawn_width": 0}
         senders = self.numbers.senders(step.spawn)
-        origin = (self.numbers.sender_of(self.process, self.copy), self.process, name)
+        origin = (self.numbers.sender_of(self.process, self.copy), step_id(self.process, name, step))
         place = senders.index(origin) if origin in senders else 0
         return {"spawn_stream": self.numbers.stream[step.spawn], "spawn_place": place, "spawn_width": len(senders)}
 
@@ -123,26 +122,29 @@ class _Site:
     def spans(self, one: Condition) -> list[Span]:
         """Where a condition holds, in the numbers of what it looks at."""
         if one.source == Source.ARRIVED:
-            return _numeric(one.relation, float(self.clock.of(one.value)))
+            return number_spans(one.relation, float(self.clock.of(one.value)))
         if one.source == Source.GROUP:
-            return _word(one.relation, self.numbers.group[one.name])
+            return word_spans(one.relation, self.numbers.group[one.name])
         if one.source == Source.ATTRIBUTE:
             return self._attribute_spans(one)
-        return _numeric(one.relation, float(one.value))
+        return number_spans(one.relation, float(one.value))
 
     def _attribute_spans(self, one: Condition) -> list[Span]:
         words = self.numbers.words.get(one.name, [])
         if self.attributes[one.name] < 0:
             return list(_ALL) if one.relation == "is not" else []
-        return _word(one.relation, words.index(one.value)) if words else _numeric(one.relation, float(one.value))
+        return (
+            word_spans(one.relation, words.index(one.value)) if words else number_spans(one.relation, float(one.value))
+        )
 
 
-def _word(relation: str, number: int) -> list[Span]:
+def word_spans(relation: str, number: int) -> list[Span]:
+    """Where the number of a word is that of the given one, or is not."""
     inside = (float(number), float(number + 1))
     return [inside] if relation == "=" else [(-inf, inside[0]), (inside[1], inf)]
 
 
-def _numeric(relation: str, value: float) -> list[Span]:
+def number_spans(relation: str, value: float) -> list[Span]:
     """Where numbers stand in a relation to a value; spans hold their lower end and not their upper."""
     above = nextafter(value, inf)
     return {

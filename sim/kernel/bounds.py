@@ -10,6 +10,7 @@ import numpy as np
 from sim.codes import Ask, Step
 from sim.network import Ints, Network
 
+
 class Bounds(NamedTuple):
     """More than one event may do: the room that must be there before it."""
 

@@ -65,7 +65,7 @@ def payments(money: Money, lives: Lives, draws: Draws) -> Paid:
 def _amounts(money: Money, lives: Lives, draws: Draws) -> Floats:
     streams, cases = lives.cases[Case.STREAM], lives.cases[Case.CASE]
     found = np.zeros(len(lives))
-    for stream in np.unique(streams):
+    for stream in np.unique(streams) if money.amounts else ():
         if money.amounts[stream] >= 0:
             chosen = streams == stream
             found[chosen] = np.maximum(draws.attribute(money.amounts[stream], streams[chosen], cases[chosen]), 0)

@@ -37,6 +37,8 @@ class Lives:
 
     def only(self, which: Mask) -> Lives:
         """Some of the cases, with their visits."""
+        if which.all():
+            return self
         place = np.cumsum(which) - 1
         mine = which[self.of]
         return Lives(self.cases[:, which], self.visits[:, mine], place[self.of[mine]])
@@ -83,7 +85,7 @@ class Open:
 
     def close(self, visits: Ints, cases: Ints) -> Lives:
         """Take up visits, and give those of the cases given with them; customers who had left have no case."""
-        visits = np.concatenate([self.visits, visits[visits[:, Visit.ENDING] != Ending.HANDING]])
+        visits = np.concatenate([self.visits, visits]) if len(self.visits) else visits
         cases = cases[cases[:, Case.OUTCOME] != Outcome.GONE]
         keys = _keys(cases, Case.STREAM, Case.CASE)
         order = np.argsort(keys)
@@ -93,7 +95,8 @@ class Open:
         known = place < len(keys)
         known[known] = keys[place[known]] == wanted[known]
         self.visits = visits[~known]
-        of = place[known]
+        chosen = np.flatnonzero(known & (visits[:, Visit.ENDING] != Ending.HANDING))
+        of = place[chosen]
         by_case = np.argsort(of, kind="stable")
-        found = np.ascontiguousarray(visits[known][by_case].T)
+        found = np.ascontiguousarray(visits[chosen[by_case]].T)
         return Lives(np.ascontiguousarray(cases.T), found, of[by_case])

@@ -95,14 +95,9 @@ class Lived:
         if later_only:
             of = self.lives.of[chosen]
             chosen = chosen[1:][of[1:] == of[:-1]]
-        visits = self.lives.visits[:, chosen]
-        drawn = self.draws.of_visits(
-            Purpose.OPINION,
-            visits[Visit.STREAM],
-            visits[Visit.CASE],
-            visits[Visit.STEP],
-            visits[Visit.VISIT] * 2 + which,
-        )
+        visits = self.lives.visits
+        stream, case, step, visit = (visits[c][chosen] for c in (Visit.STREAM, Visit.CASE, Visit.STEP, Visit.VISIT))
+        drawn = self.draws.of_visits(Purpose.OPINION, stream, case, step, visit * 2 + which)
         return np.bincount(self.lives.of[chosen[drawn < chance]], minlength=len(self.lives))
 
     def broken(self, target: str) -> Mask:

@@ -134,8 +134,8 @@ def _count_people(totals: Totals, paid_us: Ints) -> None:
     """Add the cost of people's paid time (groups x intervals + 1)."""
     money = totals.frame.service.money if totals.frame.service is not None else None
     if money is not None:
-        cost = paid_us * (np.array(money.people)[:, None] * 1000 / HOUR_US)
-        totals.money[MoneySum.COST][: len(paid_us)] += np.rint(cost).astype(np.int64)
+        upto = np.cumsum(paid_us, axis=1) * (np.array(money.people)[:, None] * 1000 / HOUR_US)
+        totals.money[MoneySum.COST][: len(paid_us)] += np.diff(np.rint(upto).astype(np.int64), axis=1, prepend=0)
 
 
 def visits(totals: Totals, rows: Ints, closing_us: int) -> None:

@@ -13,12 +13,6 @@ from sim.units import NEVER
 class Lines(World):
     """Standing in lines."""
 
-    def place(self, visit: Visit) -> None:
-        """Settle a visit's place: its priority and, unless it goes on with suspended work, its rank."""
-        visit.priority = self.priority_of(visit)
-        if not visit.resumed:
-            visit.rank = self.rank_of(visit)
-
     def priority_of(self, visit: Visit) -> int:
         """The case's priority, once a mark has set it; else the step's, else the stream's."""
         case = visit.case

@@ -71,6 +71,7 @@ class Steps(Waiting):
         case = strand.case
         joined = self.now if case.visits or case.since == NEVER else case.since
         visit = self.new_visit(strand, step, repetition, joined)
+        visit.rank = self.rank_of(visit)
         ending = yield from self.work(visit)
         while ending == Ending.SUSPENDED:
             visit = self.resume(visit)

@@ -120,7 +120,7 @@ class Waiting(Service):
             visit.flags |= Flag.CALLBACK
         self.waiting[queue] += 1
         visit.waiting = True
-        self.place(visit)
+        visit.priority = self.priority_of(visit)
         self.join(visit, self.queues[queue].line_first)
         self.await_patience(visit)
         self.await_overflow(visit)

@@ -29,6 +29,8 @@ def fits(read: Callable[[Any], T], value: Any, inside: tuple[Any, ...] = ()) -> 
     except ParameterError as error:
         problem = error.problems[0]
         raise Misfit(problem.what, problem.allowed, problem.given, problem.fix, inside) from None
+    except Misfit as misfit:
+        raise Misfit(misfit.what, misfit.allowed, misfit.given, misfit.fix, (*inside, *misfit.inside)) from None
 
 
 def to_key(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
 
+from sim.codes import Source
 from sim.schema.base import Amount, Misfit, Part, PositiveDuration, Share, to_key
 from sim.schema.common import Moment
 from sim.schema.condition import Conditions
@@ -122,6 +123,10 @@ class Phase(Part):
     def _in_order(self) -> Phase:
         if self.to is not None and self.to <= self.from_:
             raise Misfit("a phase that ends before it begins", allowed="'to' after 'from'", inside=("to",))
+        for place, condition in enumerate(self.when):
+            if condition.source != Source.ATTRIBUTE:
+                raise Misfit("a condition that does not look at the case", allowed="such as customer = enterprise",
+                             given=condition.text, inside=("when", place))  # fmt: skip
         if isinstance(self.share, Ramp) and not self.from_ < self.share.by <= (self.to or dt.datetime.max):
             raise Misfit("a share that is reached outside the phase", allowed="'by' after 'from', not after 'to'",
                          inside=("share", "by"))  # fmt: skip
@@ -140,6 +145,8 @@ def change_findings(scenario: Scenario) -> Iterable[Finding]:
         yield from _named(phase.interventions, scenario.interventions, "intervention", (*place, "interventions"))
         known = {region for stream in scenario.demand.values() for region in _regions(stream)}
         yield from _named(phase.regions or [], known, "region of any stream", (*place, "regions"))
+        held = {name for stream in scenario.demand.values() for name in stream.all_attributes}
+        yield from _named([one.name for one in phase.when], held, "attribute of any stream", (*place, "when"))
 
 
 def _regions(stream: Any) -> list[str]:

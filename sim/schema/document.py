@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -16,11 +16,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from sim.errors import Problem, ScenarioError
-from sim.schema.base import Misfit
+from sim.schema.base import Misfit, Part
 from sim.schema.checks import check
 from sim.schema.model import Scenario
 
 Path_ = tuple[Any, ...]
+P = TypeVar("P", bound=Part)
 _LARGEST_BYTES = 20_000_000
 BASELINE = "baseline.yaml"
 """The file that makes a folder a scenario."""
@@ -103,6 +104,19 @@ class Document:
         line, column = self.places.get(known, (None, None))
         file = self.files.get(path[0], self.file) if path else self.file
         return Problem(what, spell(path), file, line, column, allowed, given, fix)
+
+    def read_as(self, part: type[P]) -> P:
+        """The document as something else than a scenario.
+
+        Raises
+        ------
+        ScenarioError
+            With every problem found, each with its place.
+        """
+        try:
+            return part.model_validate(self.data)
+        except ValidationError as error:
+            raise ScenarioError(*_problems(self, error)) from None
 
     @cached_property
     def scenario(self) -> Scenario:

@@ -65,8 +65,11 @@ def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
     ]
     yield from dead_ends
     yield from _ways(steps, after, placed, bool(dead_ends))
-    yield from _still_cycles(steps, after, placed)
-    yield from _forks(steps, placed)
+    joins: dict[str, str] = {}
+    misjoined = list(_forks(steps, joins, placed))
+    yield from misjoined
+    if not misjoined:
+        yield from _still_cycles(steps, _still_ways(steps, after, joins), placed)
 
 
 def _ways(steps: Steps, after: dict[str, list[str]], placed: Placed, dead_ends: bool) -> Iterator[Finding]:
@@ -90,9 +93,29 @@ def _ways(steps: Steps, after: dict[str, list[str]], placed: Placed, dead_ends: 
             yield Finding(placed(name), "no way from here to an end", "a branch or 'next' that leads to an end step")
 
 
-def _still_cycles(steps: Steps, after: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
+def _still_ways(steps: Steps, after: dict[str, list[str]], joins: dict[str, str]) -> dict[str, list[str]]:
+    """From each step to those that may follow while the clock stands still.
+
+    From a join nothing follows but by way of its fork: when all its branches may take no time.
+    """
+    still = {
+        name: [n for n in follow if not takes_time(steps[n])] if name not in joins.values() else []
+        for name, follow in after.items()
+    }
+    for _ in joins:  # one more level of forks inside forks each time, at least
+        for fork, join in joins.items():
+            beyond = [n for n in after[join] if not takes_time(steps[n])]
+            instant = all(
+                not takes_time(steps[start]) and join in reachable([start], still.__getitem__)
+                for start in steps[fork].targets
+            )
+            if instant and not set(beyond) <= set(still[fork]):
+                still[fork] = [*still[fork], *beyond]
+    return still
+
+
+def _still_cycles(steps: Steps, still: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
     """Cycles that may take no time at all would keep the clock from moving."""
-    still = {name: [n for n in follow if not takes_time(steps[n])] for name, follow in after.items()}
     for name in steps:
         if not takes_time(steps[name]) and name in reachable(still[name], still.__getitem__):
             yield Finding(
@@ -112,28 +135,22 @@ def takes_time(step: Step) -> bool:
     return any(length is not None and length.takes_time for length in lengths)
 
 
-def _forks(steps: Steps, placed: Placed) -> Iterator[Finding]:
-    """Branches of a fork come to one join, and nothing leads into or out of them."""
+def _forks(steps: Steps, joins: dict[str, str], placed: Placed) -> Iterator[Finding]:
+    """Branches of a fork come to one join (noted in ``joins``), and nothing leads into or out of them."""
     contexts: dict[str, tuple[str, ...]] = {}
-    joins: dict[str, str] = {}
     todo: list[tuple[str, tuple[str, ...]]] = [(next(iter(steps)), ())]
     while todo:
         name, context = todo.pop()
-        if name in contexts:
-            if contexts[name] != context:
-                yield Finding(
-                    placed(name),
-                    "a way into or out of a branch of a fork",
-                    "branches that begin at the fork and all end at its join",
-                )
-                return
-            continue
-        contexts[name] = context
         finding = _misjoined(steps, name, context, joins, placed)
+        if finding is None and contexts.get(name, context) != context:
+            what = "a way into or out of a branch of a fork"
+            finding = Finding(placed(name), what, "branches that begin at the fork and all end at its join")
         if finding is not None:
             yield finding
             return
-        todo += _entered(steps, name, context)
+        if name not in contexts:
+            contexts[name] = context
+            todo += _entered(steps, name, context)
 
 
 def _misjoined(

@@ -23,6 +23,7 @@ from sim.schema.process import Step
 from sim.schema.routing import Routing
 from sim.schema.service import Money, Satisfaction, Scorecard, Tier
 from sim.schema.shorthand import ApprovalField, Lane
+from sim.schema.standards import Standard
 from sim.units import DAY_US, MINUTE_US, exact_duration
 
 SCHEMA_VERSION = 1
@@ -63,16 +64,17 @@ class Scenario(Part):
     process: dict[str, dict[str, Step]]
     approvals: dict[str, ApprovalField] = Field(default_factory=dict)
     lanes: list[Lane] = Field(default_factory=list)
+    disruptions: dict[str, Disruption] = Field(default_factory=dict)
     tiers: dict[str, Tier] = Field(default_factory=dict)
     satisfaction: Satisfaction | None = None
     repeat_within: PositiveDuration | None = None
     currency: str = ""
     money: Money | None = None
     scorecard: Scorecard | None = None
-    disruptions: dict[str, Disruption] = Field(default_factory=dict)
     interventions: dict[str, Intervention] = Field(default_factory=dict)
     phases: dict[str, Phase] = Field(default_factory=dict)
     risks: dict[str, Risk] = Field(default_factory=dict)
+    standards: dict[str, Standard] = Field(default_factory=dict)
     sources: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -113,9 +113,8 @@ def _target(entry: str | dict[str, Any], inside: tuple[Any, ...]) -> Target:
         return Target(entry)
     [(name, how)] = entry.items() if len(entry) == 1 else [("", "")]
     if isinstance(how, dict) and how and set(how) <= {"after", "reserve"}:
-        return Target(
-            str(name), fits(parse_duration, how.get("after", "0 s"), (*inside, name, "after")), _reserve(how, inside)
-        )
+        after = fits(parse_duration, how.get("after", "0 s"), (*inside, name, "after"))
+        return Target(str(name), after, _reserve(how, (*inside, name, "reserve")))
     text = str(how)
     if not text.startswith("after "):
         raise Misfit("not a group", allowed=_TARGET_FORMS, inside=inside)

@@ -7,30 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from sim.build import Model, build
-from sim.codes import Kind, Visit
+from sim.build import Model
+from sim.codes import Kind
 from sim.differ import explain
 from sim.kernel import Kernel
 from sim.log import Log
-from sim.schema.distribution import Distribution
+from tests.differential.elements import ELEMENTS, FORMS, SITUATIONS
 from tests.differential.engines import SEED, TINY, finish
-from tests.differential.generator import random_document
+from tests.differential.generator import random_model
+from tests.differential.seen import seen
 from tests.differential.witness import Witness
-
-ELEMENTS = (
-    "served at once", "served after a wait", "abandoned", "blocked", "blocked, no place at all", "redial",
-    "attempts used up", "served on a redial", "overflow served", "overflow joined", "second overflow", "overflow idle",
-    "abandonment idle", "patience drawn 0", "never hangs up", "patience of a step", "priority passed an earlier case",
-    "priority of a step", "head start passed an earlier case", "tie broken by address", "longest idle, not the first",
-    "listed order, not the longest idle", "two groups free", "second queue's case taken", "speed", "hold", "wrap",
-    "next step while the agent wraps", "service of no time", "delay", "branch", "branch back", "hand-over",
-    "ended unsolved", "head count fell, free", "head count fell, nobody free", "debt paid", "debt taken back",
-    "agent left at release", "leaving taken back", "agent came and took a case", "on duty from before",
-    "recorded arrivals", "drawn arrivals", "arrivals at one instant", "busy day", "clock change", "still waiting",
-    "still in service", "still delayed", "between attempts", "drained beyond the end",
-)  # fmt: skip
-FORMS = ("constant", "mean", "median", "between", "quantiles", "values", "scipy", "mixture", "zero", "never", "plus",
-         "at most")  # fmt: skip
+PAIRS = 30
+"""In how many of 2,000 scenarios two elements must act together."""
 
 
 @dataclass
@@ -53,7 +41,7 @@ class Coverage:
 
     def compare(self, number: int) -> None:
         """Run a random scenario on both engines, the kernel twice, and note what acted."""
-        model = build(random_document(number).scenario)
+        model = random_model(number)
         chance = model.chance(SEED, number % 3)
         witness = Witness(model.network, chance)
         expected, _ = finish(witness, model.network.end, portions=1 + number % 5)
@@ -72,7 +60,7 @@ class Coverage:
         self.cramped["more events"] += len(state.events) > 4 * TINY["slots"] + len(state.sources) + 16
 
     def _count(self, model: Model, witness: Witness, log: Log) -> None:
-        acts = +(witness.acts + Counter(_scenario_acts(model, log)))
+        acts = +(witness.acts + Counter(seen(model, log)))
         self.compared += 1
         self.rows += len(log.visits) + len(log.cases) + len(log.sessions)
         self.acts.update(acts)
@@ -81,51 +69,16 @@ class Coverage:
         self.ties.update(witness.ties)
 
 
-def _scenario_acts(model: Model, log: Log) -> Iterator[str]:
-    """What can only be seen from outside an engine."""
-    if _clock_changes(model):
-        yield "clock change"
-    busy = {number for number, cv in enumerate(model.rates.busy_cv) if cv > 0}
-    for stream in log.cases[:, 0].tolist():
-        if stream in busy:
-            yield "busy day"
-    for form in _drawn(model, log):
-        yield f"duration: {form}"
+def rare(coverage: Coverage, scenarios: int) -> dict[str, int]:
+    """Elements, situations and forms of durations that acted in fewer scenarios than wanted."""
+    names = (*ELEMENTS, *SITUATIONS, *FORMS)
+    return {name: coverage.scenarios[name] for name in names if coverage.scenarios[name] < scenarios}
 
 
-def _clock_changes(model: Model) -> bool:
-    """Whether the wall clock moved otherwise than time."""
-    walls = model.clock.wall(model.network.end) - model.clock.wall(0)
-    return walls.total_seconds() * 1e6 != model.network.end
-
-
-def _drawn(model: Model, log: Log) -> Iterator[str]:
-    """Forms of the durations from which a draw was made."""
-    steps = [step for steps in model.scenario.process.values() for step in steps.values()]
-    streams = list(model.scenario.demand.values())
-    for row in log.visits.tolist():
-        step = steps[row[Visit.STEP]]
-        lengths = [step.delay, *((step.talk, step.hold, step.wrap) if row[Visit.AGENT] >= 0 else ())]
-        if row[Visit.STARTED] != row[Visit.ENQUEUED] and step.work:
-            lengths.append(step.patience if step.patience != "none" else None)
-            lengths.append(streams[row[Visit.STREAM]].patience if step.patience is None else None)
-        for length in lengths:
-            if isinstance(length, Distribution):
-                yield length.form
-                yield from (
-                    name for name in ("zero", "never", "plus", "at most") if getattr(length, name.replace(" ", "_"))
-                )
-
-
-APART = {"drained beyond the end"}, {"still in service", "still delayed", "between attempts"}
-"""What can never act in the same run: who drains leaves nobody on the way."""
-
-
-def missing_pairs(coverage: Coverage) -> list[tuple[str, str]]:
-    """Pairs of elements that never acted in the same scenario though they might."""
-    names = sorted([*ELEMENTS, *(f"duration: {form}" for form in FORMS)])
-    apart = {(min(one, other), max(one, other)) for one in APART[0] for other in APART[1]}
-    return [pair for pair in combinations(names, 2) if not coverage.pairs[pair] and pair not in apart]
+def rare_pairs(coverage: Coverage, scenarios: int) -> dict[tuple[str, str], int]:
+    """Pairs of elements that acted together in fewer scenarios than wanted."""
+    pairs = {pair: coverage.pairs[pair] for pair in combinations(sorted(ELEMENTS), 2)}
+    return {pair: count for pair, count in pairs.items() if count < scenarios}
 
 
 def survey(numbers: range) -> Coverage:
@@ -142,15 +95,29 @@ def report(coverage: Coverage) -> str:
         f"{coverage.compared} random scenarios on both engines, {coverage.rows} rows: "
         f"{len(coverage.differences)} differ",
         "kernel without room: " + ", ".join(f"{what} {count}" for what, count in coverage.cramped.items() if count),
+        *_table(coverage, "element", ELEMENTS),
+        *_table(coverage, "situation", SITUATIONS),
+        *_table(coverage, "form", FORMS),
+        *_pairs(coverage),
         "",
-        f"{'element':40}{'acted':>10}{'scenarios':>11}   acts least often beside (scenarios with both)",
+        "events at one instant, by kind:",
     ]
-    names = [*ELEMENTS, *(f"duration: {form}" for form in FORMS)]
-    for name in names:
-        rarest = sorted((coverage.pairs[min(name, o), max(name, o)], o) for o in names if o != name)[:2]
-        beside = ", ".join(f"{other} ({count})" for count, other in rarest)
-        lines.append(f"{name:40}{coverage.acts[name]:10}{coverage.scenarios[name]:11}   {beside}")
-    lines += ["", "events at one instant, by kind:"]
     for (one, other), count in sorted(coverage.ties.items()):
         lines.append(f"  {one.name.lower():12} {other.name.lower():12} {count:8}")
     return "\n".join([*lines, "", *coverage.differences])
+
+
+def _table(coverage: Coverage, title: str, names: tuple[str, ...]) -> Iterator[str]:
+    yield f"\n{title:40}{'acted':>10}{'scenarios':>11}   elements least often beside (scenarios with both)"
+    for name in names:
+        rarest = sorted((coverage.pairs[min(name, o), max(name, o)], o) for o in ELEMENTS if o != name)[:2]
+        beside = ", ".join(f"{other} ({count})" for count, other in rarest)
+        yield f"{name:40}{coverage.acts[name]:10}{coverage.scenarios[name]:11}   {beside}"
+
+
+def _pairs(coverage: Coverage) -> Iterator[str]:
+    found = rare_pairs(coverage, PAIRS)
+    number = len(ELEMENTS) * (len(ELEMENTS) - 1) // 2
+    yield f"\npairs of elements: {number}; acted together in fewer than {PAIRS} scenarios: {len(found)}"
+    for (one, other), count in sorted(found.items(), key=lambda entry: entry[1]):
+        yield f"  {one} + {other}: {count}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from itertools import pairwise
 
 import pytest
 from handmade import case, delay, log, work
@@ -21,6 +22,7 @@ OUTLINE = Outline(
     values=("adds", "none", "necessary"),
     works=(True, False, True),
     chasing=(False,) * 3,
+    step_of=(0, 1, 2),
 )
 
 # The part of https://graphviz.org/doc/info/lang.html that a graph of ours may use.
@@ -150,6 +152,23 @@ def test_boxes_do_not_overlap_and_ways_on_lead_down(maps):
     height = {name: box.y for name, box in found.boxes.items()}
     assert height["arrives"] < height["claim: answer"] < height[NASTY] < height["claim: 决定"] < height["solved"]
     assert height["tries again"] < height["claim: answer"]
+
+
+def test_no_way_passes_through_a_box(maps):
+    found = layout(maps[0])
+    [again] = [way for way in found.ways if way.move.origin == way.move.target]
+    assert again.move.origin == NASTY
+    for way in (way for way in found.ways if way is not again):
+        for (x, y), (to_x, to_y) in pairwise(way.points):
+            if to_x == x:  # upright: past a layer
+                assert all(not box.x < x < box.x + BOX[0] for box in found.boxes.values() if box.y == min(y, to_y))
+            else:
+                assert abs(to_y - y) < 2 * BOX[1]
+        first, last = found.boxes[way.move.origin], found.boxes[way.move.target]
+        assert first.x < way.points[0][0] < first.x + BOX[0]
+        assert last.x < way.points[-1][0] < last.x + BOX[0]
+        assert way.onward == (way.points[-1][1] > way.points[0][1])
+    assert [way.move.origin for way in found.ways if not way.onward] == ["claim: answer", NASTY]
 
 
 def test_a_box_says_its_times(maps):

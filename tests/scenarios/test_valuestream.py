@@ -18,6 +18,7 @@ OUTLINE = Outline(
     values=("adds", "none", "necessary", "none"),
     works=(True, False, True, True),
     chasing=(False, False, False, True),
+    step_of=(0, 1, 2, 3),
 )
 
 

@@ -87,9 +87,12 @@ def _with_entries(model: Model, network: Network, rng: random.Random) -> Network
     return network._replace(streams=streams, entries=np.array(entries, ENTRY))
 
 
-def _main_steps(model: Model, step: int) -> list[int]:
-    process = model.names.steps[step].split(": ")[0]
-    return [number for number, name in enumerate(model.names.steps) if name.startswith(f"{process}: ") and MAIN.match(name)]
+def _main_steps(model: Model, first: int) -> list[int]:
+    """Steps of the main chain of the process that begins at a step (there may be copies of it, of the same names)."""
+    names = model.names.steps
+    process = names[first].split(": ")[0]
+    last = first + len({name for name in names if name.startswith(f"{process}: ")})
+    return [number for number in range(first, last) if MAIN.match(names[number])]
 
 
 def _entry(network: Network, rng: random.Random, steps: list[int]) -> tuple[float, ...]:
