@@ -19,6 +19,7 @@ from app.commands import (
     demo,
     engines,
     library,
+    programme,
     quality,
     run,
     serve,
@@ -50,6 +51,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("app")(serve.serve)
 app.command("scenarios")(library.scenarios)
 app.command("validate")(validate.validate)
+app.command("programme")(programme.programme)
 app.add_typer(theory.theory, name="theory")
 app.command("engines")(engines.engines)
 app.command("schema")(library.schema)

@@ -6,6 +6,7 @@ Facts and targets as in the documents behind it; where they leave open how somet
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from scenarios.programme.measures import (
     Answer,
@@ -15,6 +16,7 @@ from scenarios.programme.measures import (
     OfMetric,
     PerMonth,
     Response,
+    Run,
     Spent,
     WithoutPerson,
 )
@@ -28,7 +30,7 @@ _DEPARTMENTS = r"contact: (product|logistics|after-sales) desk|contact: sort: at
 _CONTACTS = r"contact: (call|chat|mailbox|own desk)|complaint: (letter|receive)"
 _NEEDS = ("contact", "complaint")
 
-MEASURES = {
+MEASURES: dict[str, Callable[[Run], float]] = {
     "hand-overs": HandOvers(("contact",), _DEPARTMENTS, _APPROVAL),
     "approval": Spent(_APPROVAL, "office"),
     "wait for a technician": OfMetric("asa", "technical"),
@@ -86,7 +88,11 @@ def _goal(measure: str, words: str) -> Target:
 TARGETS = (
     Target("response time", "response", 0.4, "cut", unit="share", words="mean response time 40 % shorter"),
     Target(
-        "response time from first contact", "response from first contact", 0.4, "cut", unit="share",
+        "response time from first contact",
+        "response from first contact",
+        0.4,
+        "cut",
+        unit="share",
         words="the same, counted from the first contact: whom the bot only seemed to help waits for hours",
     ),
     _goal("complaints at first attempt", "complaints solved at the first attempt, at least 90 %"),

@@ -60,6 +60,8 @@ class Parameter:
 
     def written(self, value: float) -> Any:
         """The value as a scenario file has it."""
+        if self.form == "factor":
+            return f"x {value:.4g}"
         if self.form == "share":
             return f"{100 * value:.8g} %"
         if self.form == "duration":
