@@ -71,6 +71,7 @@ class Numbers:
         self.queue = {name: number for number, name in enumerate(dict.fromkeys(used))}
         self.group = {name: number for number, name in enumerate(scenario.people)}
         self.specs: list[Distribution] = []
+        self.tables: dict[str, int] = {}
         self.calendars: list[DayTable | Rounds] = list(scenario.calendars.values())
         self.attributes: list[tuple[str, Distribution]] = []
         self.words: dict[str, list[str]] = {}
@@ -90,11 +91,14 @@ class Numbers:
         )
 
     def table(self, spec: Distribution | None) -> int:
-        """Number of the table of a distribution; -1 for none."""
+        """Number of the table of a distribution; -1 for none. Equal ones share a table."""
         if spec is None:
             return -1
-        self.specs.append(spec)
-        return len(self.specs)
+        text = repr(spec)
+        if text not in self.tables:
+            self.specs.append(spec)
+            self.tables[text] = len(self.specs)
+        return self.tables[text]
 
     def calendar(self, calendar: Rounds | str | None) -> int:
         """Number of a calendar, named or not; -1 for none."""
