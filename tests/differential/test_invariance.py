@@ -16,8 +16,9 @@ from tests.differential.generator import random_document
 # Other names -----------------------------------------------------------------------------------------------------
 
 NAMES = re.compile(r"\b(group|skill|stream|spawned|calendar|type|work|delay|branch|mark|fork|spawn) (\d+)(?=[abc]?)")
-WORDS = {"group": "team", "skill": "craft", "stream": "line", "spawned": "after", "calendar": "hours", "type": "sort",
-         "work": "doing", "delay": "pause", "branch": "crossing", "mark": "label", "fork": "parting", "spawn": "birth"}  # fmt: skip
+WORDS = {"group": "team", "skill": "craft", "stream": "line", "spawned": "after", "calendar": "hours",
+         "type": "sort", "work": "doing", "delay": "pause", "branch": "crossing", "mark": "label",
+         "fork": "parting", "spawn": "birth"}  # fmt: skip
 
 
 def renamed(data):
@@ -58,6 +59,7 @@ def simple(seed, agents):
     """One skill, one group of equal speed, first come first served, one visit, nobody hangs up or comes back."""
     rng = random.Random(seed)
     times = sorted(rng.uniform(0, 3600) for _ in range(rng.randint(60, 200)))
+    wrap = {"mean": "20 s", "cv": 1}
     talk = rng.choice([{"mean": "2 min", "cv": 1.5}, {"values": ["10 s", "60 s", "400 s"]}, "90 s"])
     data = {
         "queuewise": 1,
@@ -67,7 +69,7 @@ def simple(seed, agents):
         "ends": "drain",
         "demand": {"a": {"type": "t", "recorded": [f"2026-03-02 00:{int(t // 60):02d}:{t % 60:09.6f}" for t in times]}},
         "people": {"g": {"agents": agents, "skills": ["s"]}},
-        "process": {"t": {"serve": {"work": "s", "talk": talk, "wrap": {"mean": "20 s", "cv": 1}}, "done": {"end": "solved"}}},
+        "process": {"t": {"serve": {"work": "s", "talk": talk, "wrap": wrap}, "done": {"end": "solved"}}},
     }  # fmt: skip
     rows = kernel_log(build(Document.from_data(data).scenario)).visits
     rows = rows[np.argsort(rows[:, Visit.CASE])]
@@ -76,9 +78,10 @@ def simple(seed, agents):
 
 @pytest.mark.parametrize("seed", range(15))
 def test_one_more_person_never_makes_anybody_wait_longer(seed):
-    """Case by case, with the same arrivals and work (Kiefer and Wolfowitz 1955): it needs equal speeds, one queue in the
+    """Case by case, with the same arrivals and work (Kiefer and Wolfowitz 1955).
 
-    order of arrival, work that belongs to the case, and no feedback: hanging up, coming back, priorities undo it.
+    It needs equal speeds, one queue in the order of arrival, work that belongs to the case, and no feedback: hanging
+    up, coming back and priorities undo it.
     """
     few = random.Random(seed).randint(1, 6)
     before, after = simple(seed, few), simple(seed, few + 1)
@@ -119,9 +122,9 @@ def approved(seed, asked):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("dropped", range(3))
 def test_fewer_levels_never_lengthen_an_approval(seed, dropped):
-    """Case by case. It needs levels that have people of their own, one each so that nobody overtakes, in the order of
+    """Case by case. It needs levels with people of their own, one each so that nobody overtakes, and no returns.
 
-    arrival, and no returns: then each level's departures come no later when its arrivals come no later.
+    Then each level's departures come no later when its arrivals come no later.
     """
     whole, fewer = approved(seed, {0, 1, 2}), approved(seed, {0, 1, 2} - {dropped})
     assert (fewer <= whole).all()

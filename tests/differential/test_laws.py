@@ -90,7 +90,7 @@ def check_course(case, visits):
 
 
 def test_cases_come_from_where_they_can_come_from(runs):
-    """Recorded ones at most once each, spawned ones into streams that a step leads to, open ones as many as there were."""
+    """Recorded ones at most once each, spawned ones where a step leads to, open ones as many as there were."""
     for model, log in runs:
         network = model.network
         spawned_into = set(network.steps["spawn_stream"].tolist())

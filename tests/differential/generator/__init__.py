@@ -26,7 +26,7 @@ DRAFTS = 60
 
 
 def random_document(number: int, shorthand: bool = True) -> Document:
-    """The scenario of a number: always the same one, always valid; with ``shorthand`` bots, approvals and the like too."""
+    """The scenario of a number: always the same one, always valid; ``shorthand``: with bots, approvals and the like."""
     rng = random.Random(number)
     for _ in range(DRAFTS):
         document = Document.from_data(

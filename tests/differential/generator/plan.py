@@ -15,7 +15,8 @@ class Plan:
     """Names and limits.
 
     ``held``: what each group can do; ``warm``: skills whose steps may hand over warm; ``spawned``: streams that other
-    cases give rise to; ``entered``: main steps of each process, where open cases may stand; ``shorthand``: bots, approvals and the like too.
+    cases give rise to; ``entered``: main steps of each process, where open cases may stand;
+    ``shorthand``: bots, approvals and the like too.
     """
 
     held: dict[str, dict[str, dict[str, Any]]]
