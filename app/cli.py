@@ -19,8 +19,10 @@ from app.commands import (
     demo,
     engines,
     library,
+    pilot,
     programme,
     quality,
+    risks,
     run,
     serve,
     staff,
@@ -47,6 +49,8 @@ app.command("staff")(staff.staff)
 app.command("map")(map_command.map_)
 app.command("backlog")(backlog.backlog)
 app.command("quality")(quality.quality)
+app.command("pilot")(pilot.pilot)
+app.command("risks")(risks.risks)
 app.command("calibrate")(calibrate.calibrate)
 app.command("app")(serve.serve)
 app.command("scenarios")(library.scenarios)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,11 @@ def together(values: Iterable[float | None], unit: str, signed: bool = False) ->
     values = list(values)
     divisor, suffix, digits = scale(values, unit, signed)
     return [NOTHING if value is None else _join(_digits(value / divisor, digits, signed), suffix) for value in values]
+
+
+def points(value: float) -> str:
+    """Points of a score from 0 to 100; a dash where there is none."""
+    return NOTHING if math.isnan(value) else f"{value:.1f}"
 
 
 def evidence_value(row: Row) -> str:

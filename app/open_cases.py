@@ -48,4 +48,4 @@ def remarks(found: Backlog) -> list[str]:
 
 
 def _wall(time: dt.datetime | None) -> str:
-    return NEVER_TEXT if time is None else f"{time:%a %d %b %H:%M}"
+    return NEVER_TEXT if time is None else f"{time:%d %b %H:%M}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.text import Text
 
-from app.numbers import NOTHING, with_unit
+from app.numbers import NOTHING, together, with_unit
 from scenarios.quality import Outlier, Quality, Series
 from scenarios.standards import Standing
 from sim.schema.standards import Dimension
@@ -22,8 +22,6 @@ def value_text(one: Series | None) -> str:
 
 def number(one: Series, value: float | None, signed: bool = False) -> str:
     """A number in an indicator's unit."""
-    from app.numbers import together
-
     if value is None or value != value:
         return NOTHING
     return together([value], _UNITS[one.indicator.unit], signed)[0]
@@ -68,20 +66,35 @@ def whole_rows(found: Quality) -> tuple[list[str], list[Row]]:
 def member_rows(found: Quality, dimension: Dimension, most: int | None = None) -> tuple[list[str], list[Row], int]:
     """One dimension: columns, a row for each member, and how many members are not shown.
 
-    Whoever has something that stands out is shown before others.
+    Whoever has something that stands out is shown before others. Indicators that are zero everywhere are left out.
     """
-    members = list(found.parts[dimension].items())
-    members.sort(key=lambda item: -any(one.reasons for one in item[1].values()))
-    names = [name for name in found.whole if any(name in of for _, of in members)]
+    members = sorted(found.parts[dimension].items(), key=lambda item: -_marks(item[1]))
+    names = [name for name in found.whole if any(name in of and of[name].value for _, of in members)]
+    prefix = _common_prefix([member for member, _ in members])
     rows: list[Row] = [
-        [member, *(_marked(value_text(of.get(name)), of.get(name)) for name in names)] for member, of in members[:most]
+        [member.removeprefix(prefix), *(_marked(value_text(of.get(name)), of.get(name)) for name in names)]
+        for member, of in members[:most]
     ]
     columns = [dimension.capitalize(), *(found.whole[name].indicator.label for name in names)]
     return columns, rows, max(len(members) - len(rows), 0)
 
 
+def _marks(of: Mapping[str, Series]) -> int:
+    """How much stands out: what is hardly chance counts more than all that may be."""
+    return sum(100 if one.surely else 1 for one in of.values() if one.reasons)
+
+
+def _common_prefix(names: Sequence[str]) -> str:
+    """The process that all steps belong to, with its colon; nothing if there are several."""
+    prefixes = {name.partition(": ")[0] for name in names if ": " in name}
+    return f"{prefixes.pop()}: " if len(prefixes) == 1 and all(": " in name for name in names) else ""
+
+
 def _marked(text: str, one: Series | None) -> Text:
-    return Text(f"{text} !", style="bold red") if one and one.reasons else Text(text)
+    """Red where it stands out: ``!`` if that is hardly chance, ``?`` if it may be."""
+    if one is None or not one.reasons:
+        return Text(text)
+    return Text(f"{text} !", style="bold red") if one.surely else Text(f"{text} ?", style="red")
 
 
 def outlier_text(one: Outlier) -> str:
@@ -98,29 +111,29 @@ def outlier_texts(found: Quality) -> list[str]:
 
 def standing_rows(standings: Sequence[Standing]) -> tuple[list[str], list[Row]]:
     """The register of standards."""
-    columns = ["Standard", "Of", "Owner", "To attain", "Value", "Better by", "Attained", "Since", "Stage", "Next"]
+    columns = ["Standard", "Owner", "To attain", "Value", "Attained", "Since", "Stage", "Next"]
     return columns, [_standing(one) for one in standings]
 
 
 def _standing(one: Standing) -> Row:
     unit, standard = _UNITS[one.indicator.unit], one.standard
-    gap = NOTHING if one.gap is None else _signed(one.gap, unit)
-    word = {True: Text("yes", style="green"), False: Text("no", style="bold red"), None: Text("not yet seen")}
+    whose = f" of {one.of}" if one.of else ""
+    reached = f"{one.met} of {one.seen} {'period' if one.seen == 1 else 'periods'}"
     return [
         f"{one.name} (revision {standard.revision})",
-        one.of or "all",
         standard.owner or NOTHING,
-        f"{one.indicator.label} {standard.direction} {with_unit(standard.value, unit)}",
+        f"{one.indicator.label}{whose} {standard.direction} {with_unit(standard.value, unit)}",
         with_unit(one.value, unit),
-        gap,
-        word[one.attained],
-        f"{one.since} ({one.met} of {one.seen} attained)" if one.since else NOTHING,
+        _attained(one, unit),
+        f"{one.since}; {reached}" if one.since else NOTHING,
         one.stage,
         one.advice,
     ]
 
 
-def _signed(value: float, unit: str) -> str:
-    from app.numbers import together
-
-    return together([value], unit, signed=True)[0]
+def _attained(one: Standing, unit: str) -> Text:
+    """Whether, and by how much."""
+    if one.attained is None or one.gap is None:
+        return Text("not yet seen")
+    by = together([abs(one.gap)], unit, signed=True)[0].lstrip("+")
+    return Text(f"yes, by {by}", style="green") if one.attained else Text(f"no, by {by} !", style="bold red")

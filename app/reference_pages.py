@@ -12,8 +12,10 @@ from typing import Any
 
 from app.console import to_json
 from app.files import write_text
+from app.reference_examples import EXAMPLES
 from sim.metrics.page import page as metrics_page
 from sim.schema import Scenario
+from sim.schema.base import Part
 from sim.units import DURATION_FORMS, exact_duration
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -28,9 +30,13 @@ while one types: `schema.json`, or `queuewise schema`. `semantics.md` says what 
 A scenario file is YAML: keys and values, indented. Every key that is not listed here is an error, with file, line and
 column. The scenarios of the library (`queuewise scenarios`) are meant to be copied and changed.
 
+- The examples below are parts of one scenario.
 - **Durations** are a number and a unit: `90 s`, `5 min`, `1 h 30 min`, `2 days`, `1 week`.
 - **Shares** are `12 %` or `0.12`.
 - **Days** are `mon` ... `sun`, a span such as `mon-fri`, `every day`, or one date such as `2026-05-01`.
+- **Conditions** look at a case: `amount > 1000`, `customer = enterprise`, `customer is not enterprise` (attributes, the
+  `tier`, and the stream's `channel`, `segment` and `region`), `served by technicians` (who served last), `open office`,
+  `closed office` (calendars), `times < 3` (how often the case has been here before), `arrived before 2026-05-01`.
 - **Hours** are `"08:00-16:30"`, in quotes; an end before the start lies on the next day.
 
 ## Tables
@@ -64,6 +70,8 @@ def scenario_schema() -> dict[str, Any]:
 _SHORT_FORMS: dict[str, dict[str, Any]] = {
     "Distribution": {"type": "string", "description": DURATION_FORMS},
     "Busyness": {"type": ["string", "number"], "description": "a share"},
+    "Loss": {"type": "number", "description": "points"},
+    "Approval": {"type": "array", "items": {"$ref": "#/$defs/Level"}, "description": "its levels"},
 }
 """What may stand in place of a mapping."""
 
@@ -84,7 +92,40 @@ def scenario_page() -> str:
     """The page about the format as Markdown."""
     schema = _defaults_as_text(Scenario.model_json_schema())
     parts = {"Scenario": schema, **schema["$defs"]}
-    return _INTRODUCTION + "\n".join(line for name in _order(parts) for line in _section(name, parts[name])) + "\n"
+    return _INTRODUCTION + "\n".join(line for line in _rooms(parts)) + "\n"
+
+
+def _rooms(parts: dict[str, Any]) -> Iterator[str]:
+    """Parts under the headings of the rooms that they belong to, in the order in which a reader meets them."""
+    order = _order(parts)
+    for module, heading in _ROOMS.items():
+        yield f"\n## {heading}"
+        for name in order:
+            if _CLASSES[name].__module__.rpartition(".")[2] in module.split():
+                yield from _section(name, parts[name])
+
+
+_ROOMS = {
+    "model common": "The whole",
+    "demand": "Demand: who contacts us",
+    "process": "Process: what is done with a case",
+    "shorthand": "Bots, classification, approvals, lanes",
+    "people": "People: who works",
+    "routing": "Routing: who serves whom",
+    "service standards": "Promises, satisfaction, money, standards",
+    "change": "Change: disruptions, risks, phases",
+    "distribution": "Distributions: how a duration varies",
+}
+"""Headings of the page, by the modules of `sim.schema` whose parts stand under them."""
+
+
+def _parts_beneath(owner: type[Part]) -> Iterator[tuple[str, type[Part]]]:
+    for part in owner.__subclasses__():
+        yield part.__name__, part
+        yield from _parts_beneath(part)
+
+
+_CLASSES = dict(_parts_beneath(Part))
 
 
 def pages() -> dict[str, str]:
@@ -122,9 +163,11 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _section(name: str, part: dict[str, Any]) -> Iterator[str]:
-    yield f"\n## {name}\n"
+    yield f"\n### {name}\n"
     if text := part.get("description"):
-        yield " ".join(text.replace("``", "`").split()) + "\n"
+        yield from (" ".join(one.split()) + "\n" for one in text.replace("``", "`").split("\n\n"))
+    if example := EXAMPLES.get(name):
+        yield f"```yaml\n{example}```\n"
     yield "| key | value | if left out |"
     yield "|---|---|---|"
     for key, value in part["properties"].items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +11,29 @@ if TYPE_CHECKING:
     from scenarios.estimate import Estimate
     from scenarios.logs import Runs
     from scenarios.replications import Result
+    from sim.metrics.scorecard import Score
     from sim.schema import Document
 
+_JUDGED = {"tiers": "tier", "costs": "cost line"}
+"""What a scenario may judge after the log: name in documents, kind of owner."""
 HEADLINES = (
     *("offered", "service_level", "asa", "wait_p90", "abandonment_rate", "blocked", "still_waiting", "queue_length"),
     *("aht", "occupancy", "staffed_hours"),
     *("cases", "solved_rate", "lost_rate", "first_response_time", "time_to_resolve", "backlog"),
+    *("settled_without_person", "approval_time", "first_contact_resolution"),
+    *("handovers_per_handed_over", "reopened_share", "chases_per_case"),
+    *("respond_attainment", "offer_attainment", "solve_attainment", "csi", "nps", "cost"),
 )
-"""What a table shows unless it is asked for all metrics."""
+"""What a table shows, of what the scenario has, unless it is asked for all metrics."""
 
 BY_QUEUE = ("offered", "service_level", "asa", "wait_p90", "abandonment_rate", "still_waiting", "aht")
 BY_GROUP = ("occupancy", "staffed_hours", "staffed_people")
-BY_STREAM = ("cases", "solved_rate", "lost_rate", "first_response_time", "time_to_resolve", "backlog")
+BY_STREAM = ("cases", "solved_rate", "lost_rate", "first_response_time", "time_to_resolve", "backlog", "csi")
+BY_TIER = (
+    *("respond_promises", "respond_attainment", "offer_promises", "offer_attainment"),
+    *("solve_promises", "solve_attainment", "tier_assigned_right"),
+)
+BY_COST_LINE = ("cost", "cost_per_case")
 
 COMPARED = (
     *("service_level", "asa", "wait_p90", "abandonment_rate", "occupancy", "staffed_hours"),
@@ -94,14 +106,30 @@ def result_data(result: Result, confidence: float) -> dict[str, Any]:
         "queues": result.by_queue(confidence),
         "groups": result.by_group(confidence),
         "streams": result.by_stream(confidence),
+        **{name: of for name, kind in _JUDGED.items() if (of := result.by(kind, confidence))},
     }
+    card = result.scorecard()
     return {
         "metrics": metrics_data(result.estimates(confidence)),
         **{
             part: {name: {"metrics": metrics_data(of)} for name, of in owners.items()} for part, owners in parts.items()
         },
+        **({"scorecard": [score_data(one) for one in card]} if card else {}),
         "findings": [{"kind": one.kind, "about": one.about, "text": one.text} for one in findings(result, confidence)],
     }
+
+
+def score_data(score: Score) -> dict[str, Any]:
+    """Somebody's score and the indicators behind it; what does not exist is null."""
+    indicators = {
+        name: {"score": _or_none(value), "measured": _or_none(score.measured[name])}
+        for name, value in score.values.items()
+    }
+    return {"kind": score.kind, "name": score.name, "score": _or_none(score.score), "indicators": indicators}
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def comparison_data(comparison: Comparison) -> dict[str, Any]:

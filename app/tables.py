@@ -10,8 +10,8 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from app.numbers import NOTHING, difference, evidence_value, in_two, interval, with_unit
-from app.results import BY_GROUP, BY_QUEUE, BY_STREAM, HEADLINES, short_label
+from app.numbers import NOTHING, difference, evidence_value, in_two, interval, points, with_unit
+from app.results import BY_COST_LINE, BY_GROUP, BY_QUEUE, BY_STREAM, BY_TIER, HEADLINES, short_label
 from sim.metrics import find
 
 if TYPE_CHECKING:
@@ -50,7 +50,22 @@ def result_tables(result: Result, confidence: float, every: bool) -> list[Group]
         ("Group", result.by_group(confidence), BY_GROUP),
         ("Stream", result.by_stream(confidence), BY_STREAM),
     )
-    return tables + [_by(what, owners, chosen) for what, owners, chosen in parts if len(owners) > 1]
+    tables += [_by(what, owners, chosen) for what, owners, chosen in parts if len(owners) > 1]
+    judged = (
+        ("Tier", result.by("tier", confidence), BY_TIER),
+        ("Cost line", result.by("cost line", confidence), BY_COST_LINE),
+    )
+    tables += [_by(what, owners, chosen) for what, owners, chosen in judged if owners]
+    return tables + _score_tables(result)
+
+
+def _score_tables(result: Result) -> list[Group]:
+    """Scores of teams and channels; agents' are in the JSON document."""
+    card = [one for one in result.scorecard() if one.kind != "agent"]
+    if not card:
+        return []
+    rows = [(f"{one.kind} {one.name}", *(points(value) for value in (one.score, *one.values.values()))) for one in card]
+    return [plain_table("Scorecard", ("", "Score", *card[0].values), rows, "Weights as given, divided by their sum.")]
 
 
 def _whole(title: str, estimates: Mapping[str, Estimate], names: Sequence[str], confidence: float) -> Group:
@@ -62,6 +77,7 @@ def _whole(title: str, estimates: Mapping[str, Estimate], names: Sequence[str], 
 
 
 def _by(what: str, owners: Mapping[str, Mapping[str, Estimate]], names: Sequence[str]) -> Group:
+    names = [name for name in names if all(name in of for of in owners.values())]
     rows = [(name, *(with_unit(of[one].mean, of[one].unit) for one in names)) for name, of in owners.items()]
     return plain_table(f"By {what.lower()}", (what, *(short_label(name) for name in names)), rows)
 

@@ -246,7 +246,8 @@ def _checked(model: Model, by: dt.datetime) -> int:
     at = (to_utc(by, model.clock.zone) - model.clock.start_utc) // dt.timedelta(microseconds=1)
     if not 0 < at <= model.frame.end_us:
         start, end = model.clock.wall(0), model.clock.wall(model.frame.end_us)
-        raise ParameterError(Problem("outside the run", "--by", f"after {start}, up to {end}", given=str(by)))
+        allowed = f"after {start}, up to {end}"
+        raise ParameterError(Problem("outside the run", "--by", allowed=allowed, given=str(by)))
     return at
 
 

@@ -133,13 +133,14 @@ class Contacts:
     last: pd.Timestamp
     notes: tuple[str, ...] = ()
 
-    def table(self, one: Indicator) -> pd.DataFrame:
-        """The table that an indicator counts."""
-        return self.contacts if one.table == "contacts" else self.cases
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Both tables, by their names."""
+        return {"contacts": self.contacts, "cases": self.cases}
 
     def indicators(self) -> list[Indicator]:
         """Those that the source knows enough for."""
-        return [one for one in INDICATORS if {one.over, one.under} - {""} <= set(self.table(one).columns)]
+        return [one for one in INDICATORS if {one.over, one.under} - {""} <= set(self.tables[one.table].columns)]
 
     def members(self, dimension: Dimension) -> list[str]:
         """Names in a dimension, the most frequent first."""
@@ -166,7 +167,7 @@ def contacts_of(log: Log, model: Model, complaints: tuple[str, ...] = ()) -> Con
     return Contacts(
         source=model.scenario.name,
         contacts=_visits(log, frame, wall, names),
-        cases=_cases(log, wall, names, complained(log.cases, senders_of(model.scenario, complaints))),
+        cases=_cases(log, wall, names, senders_of(model.scenario, complaints)),
         first=wall.at(np.array([frame.warm_up_us]))[0],
         last=wall.at(np.array([frame.end_us]))[0],
         notes=("Simulated: one possible course of events, which chance would make different the next time.",),
@@ -259,13 +260,14 @@ def service(soon: Flags, answered: Flags, abandoned: Flags, formula: NDArray[np.
     return good, answered | gave_up
 
 
-def _cases(log: Log, wall: _Wall, names: _People, complained: Ints) -> pd.DataFrame:
+def _cases(log: Log, wall: _Wall, names: _People, senders: dict[int, list[int]]) -> pd.DataFrame:
     frame, rows = wall.frame, log.cases
     solved_at = rows[:, Case.SOLVED]
     done = np.where(solved_at != NEVER, solved_at, rows[:, Case.ENDED])
     counted = (rows[:, Case.OUTCOME] != Outcome.GONE) & (done >= frame.warm_up_us) & (done < frame.end_us)
     rows, done, solved = rows[counted], done[counted], solved_at[counted] != NEVER
     group, agent, step, served = _last_server(log, rows)
+    told = {"complained": np.isin(_address(rows), complained(log.cases, senders)).astype(int)} if senders else {}
     once = (rows[:, Case.ATTEMPTS] == 1) & (rows[:, Case.REOPENED] == 0) & (served == 1)
     return pd.DataFrame(
         {
@@ -277,7 +279,7 @@ def _cases(log: Log, wall: _Wall, names: _People, complained: Ints) -> pd.DataFr
             "resolved": solved.astype(int),
             "first_time": (solved & once).astype(int),
             "reopened": (rows[:, Case.REOPENED] > 0).astype(int),
-            "complained": np.isin(_address(rows), complained).astype(int),
+            **told,
             "handovers": rows[:, Case.HANDOVERS],
             "resolve_s": np.where(solved, done - rows[:, Case.ARRIVED], 0) / SECOND_US,
         }
@@ -336,7 +338,7 @@ def senders_of(scenario: Scenario, complaints: tuple[str, ...] = ()) -> dict[int
         If a stream of complaints is none that arises from others.
     """
     numbers = Numbers(scenario)
-    found = {name: [numbers.stream[sender] for sender, _, _ in numbers.senders(name)] for name in scenario.demand}
+    found = {name: [numbers.stream[sender] for sender, _ in numbers.senders(name)] for name in scenario.demand}
     found = {name: senders for name, senders in found.items() if senders}
     for one in complaints:
         if one not in found:

@@ -39,7 +39,7 @@ _WHOLE = (
 _LENGTHS = ("constant", "mean", "median", "between", "values", "plus", "at most")
 """Fields of a distribution that are its own durations or numbers, not shares and shapes."""
 _AFTER = "after "
-_TABLE_FRAME = ("from", "every")
+_TABLE_FRAME = ("from", "every", "holidays")
 
 
 @dataclass(eq=False)
@@ -261,7 +261,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_table(value: Any) -> bool:
-    """Whether only numbers stand beneath, apart from the frame of a list of values (from, every)."""
+    """Whether only numbers stand beneath, apart from the frame of a table (from, every, holidays)."""
     if isinstance(value, dict):
         return all(key in _TABLE_FRAME or _is_table(part) for key, part in value.items())
     if isinstance(value, list):

@@ -157,7 +157,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a move is drawn: points from its begin to its end, between which it goes down (``onward``) or up."""
+    """How a move is drawn: points from its begin to its end, between which it goes down (``onward``) or up.
+
+    A move from a place to itself leaves its right side and comes back there.
+    """
 
     move: Move
     points: tuple[Point, ...]
@@ -197,7 +200,7 @@ def layout(one: ProcessMap, fewest: float = FEWEST) -> Layout:
     ports = _ports(chains, boxes, x)
     ways = []
     for number, move in enumerate(moves):
-        points = _points(chains[number], boxes, x, (ports[0][number], ports[1][number]))
+        points = _points(chains[number], boxes, x, (ports[0].get(number, 0.0), ports[1].get(number, 0.0)))
         way = rank[move.target] - rank[move.origin]
         ways.append(Way(move, points[::-1] if way < 0 else points, onward=way > 0))
     right = max([x[place] + _width(place) / 2 for place in x], default=0.0) + _GAP[0]
@@ -289,7 +292,7 @@ def _ports(
     found: tuple[dict[int, float], dict[int, float]] = ({}, {})
     for side, (own, other) in enumerate(((0, 1), (-1, -2))):
         for name in boxes:
-            mine = [number for number, chain in enumerate(chains) if chain[own] == name]
+            mine = [number for number, chain in enumerate(chains) if chain[own] == name and chain[0] != chain[-1]]
             mine.sort(key=lambda number: x[chains[number][other]])
             for place, number in enumerate(mine):
                 found[side][number] = x[name] + BOX[0] * 0.72 * ((place + 0.5) / len(mine) - 0.5)
@@ -301,6 +304,8 @@ def _points(
 ) -> tuple[Point, ...]:
     """Points of a move from top to bottom: its boxes' edges, and borders of the layers that it passes."""
     upper, lower = boxes[str(chain[0])], boxes[str(chain[-1])]
+    if upper is lower:
+        return tuple((upper.x + BOX[0], upper.y + BOX[1] * share) for share in (0.72, 0.28))
     points, top = [(ports[0], upper.bottom)], upper.y
     for place in chain[1:-1]:
         top += BOX[1] + _GAP[1]

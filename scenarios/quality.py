@@ -28,6 +28,7 @@ WORSE = 0.10
 """How much worse than in the period before stands out, relative to it."""
 FEWEST = 20
 """Contacts or cases below the line in both periods, from which on a change is judged."""
+_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a value stands out: ``limits`` or ``change``, and in words."""
+    """Why a value stands out: ``limits`` or ``change``, in words, and whether chance may well have done it."""
 
     kind: Literal["limits", "change"]
     text: str
+    by_chance: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class Series:
         return None if self.now is None or np.isnan(self.values[self.now]) else float(self.values[self.now])
 
     @property
+    def surely(self) -> bool:
+        """Whether it stands out for a reason that is hardly chance."""
+        return any(not reason.by_chance for reason in self.reasons)
+
+    @property
     def movement(self) -> Movement | None:
         """What the trend says; steady where its interval includes zero."""
         if self.moves is None:
@@ -109,8 +116,8 @@ class Series:
         """As JSON has it."""
         return {
             "unit": self.indicator.unit,
-            "values": self.values,
-            "sizes": self.sizes,
+            "values": self.values.tolist(),
+            "sizes": self.sizes.tolist(),
             "now": self.value,
             "limits": None if self.limits is None else {
                 "centre": self.limits.centre, "low": self.limits.low, "high": self.limits.high,
@@ -164,12 +171,12 @@ class Quality:
         return known[-1] if known else None
 
     def outliers(self) -> list[Outlier]:
-        """What stands out: all together first, then by dimension in the order of members."""
+        """What stands out: all together first, then by dimension; what is hardly chance before what may be."""
         found = [Outlier(None, "", series) for series in self.whole.values() if series.reasons]
         for dimension, members in self.parts.items():
             for member, indicators in members.items():
                 found += [Outlier(dimension, member, series) for series in indicators.values() if series.reasons]
-        return found
+        return sorted(found, key=lambda one: not one.series.surely)
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -191,6 +198,7 @@ class Quality:
             "outliers": [
                 {"dimension": one.dimension, "member": one.member, "indicator": one.series.indicator.name}
                 | {"value": one.series.value, "why": [reason.text for reason in one.series.reasons]}
+                | {"by_chance": not one.series.surely}
                 for one in self.outliers()
             ],
             "notes": list(self.notes),
@@ -223,7 +231,8 @@ def quality(contacts: Contacts, by: By = "week") -> Quality:
     whole = np.array([period.whole for period in periods], bool)
     known = contacts.indicators()
     parts: dict[Dimension, dict[str, dict[str, Series]]] = {}
-    sums: dict[str, _Counted] = {one.name: _Counted(contacts.table(one), one, periods) for one in known}
+    placed = {name: _Placed(table, periods) for name, table in contacts.tables.items()}
+    sums: dict[str, _Counted] = {one.name: _Counted(placed[one.table], one) for one in known}
     for dimension in DIMENSIONS:
         members = contacts.members(dimension)
         if members:
@@ -251,39 +260,53 @@ def periods_of(first: pd.Timestamp, last: pd.Timestamp, by: By) -> list[Period]:
     return found
 
 
+class _Placed:
+    """Rows of a table with the number of their period and of their member in each dimension."""
+
+    def __init__(self, table: pd.DataFrame, periods: list[Period]) -> None:
+        starts = np.array([period.start for period in periods], dtype="datetime64[us]")
+        self.table, self.periods = table, len(periods)
+        self.period = np.searchsorted(starts, table["when"].to_numpy("datetime64[us]"), side="right") - 1
+        self.codes: dict[str, NDArray[np.int64]] = {}
+        self.names: dict[str, dict[str, int]] = {}
+        for dimension in DIMENSIONS:
+            codes, names = pd.factorize(table[dimension])
+            self.codes[dimension] = codes
+            self.names[dimension] = {str(name): number for number, name in enumerate(names)}
+
+
 class _Counted:
     """Sums of an indicator by period and, within each dimension, by member."""
 
-    def __init__(self, table: pd.DataFrame, one: Indicator, periods: list[Period]) -> None:
-        self.indicator = one
-        over = table[one.over].to_numpy(float)
-        under = table[one.under].to_numpy(float) if one.under else over
-        starts = np.array([period.start for period in periods], dtype="datetime64[us]")
-        period = np.searchsorted(starts, table["when"].to_numpy("datetime64[us]"), side="right") - 1
-        keep = (under != 0) & (period >= 0)
-        self.period, self.number = period[keep], len(periods)
-        self.weights = np.stack([over, under, over**2], axis=1)[keep]
-        self.names = {name: pd.factorize(table.loc[keep, name]) for name in DIMENSIONS}
-        self.sums = {name: self._sums(codes, len(names)) for name, (codes, names) in self.names.items()}
-        self.row = {name: {str(one): row for row, one in enumerate(names)} for name, (_, names) in self.names.items()}
+    def __init__(self, placed: _Placed, one: Indicator) -> None:
+        self.indicator, self.placed = one, placed
+        over = placed.table[one.over].to_numpy(float)
+        under = placed.table[one.under].to_numpy(float) if one.under else over
+        self.keep = (under != 0) & (placed.period >= 0)
+        self.period = placed.period[self.keep]
+        self.weights = [column[self.keep] for column in (over, under, over**2)]
+        self.sums = {
+            name: self._sums(codes[self.keep], len(placed.names[name])) for name, codes in placed.codes.items()
+        }
 
     def _sums(self, codes: NDArray[np.int64], members: int) -> Floats:
-        found = np.zeros((members, self.number, self.weights.shape[1]))
-        np.add.at(found, (codes, self.period), self.weights)
-        return found
+        """Sums above and below the line and of squares (3 x members x periods)."""
+        keys, shape = codes * self.placed.periods + self.period, (members, self.placed.periods)
+        return np.stack([np.bincount(keys, one, members * shape[1]).reshape(shape) for one in self.weights])
 
     def has(self, dimension: Dimension, member: str) -> bool:
         """Whether a member has anything of this indicator."""
-        return member in self.row[dimension]
+        number = self.placed.names[dimension].get(member)
+        return number is not None and bool(self.sums[dimension][1, number].any())
 
     def of(self, dimension: Dimension, member: str) -> Columns:
         """Sums above and below the line and sums of squares of one member (periods)."""
-        over, under, squares = self.sums[dimension][self.row[dimension][member]].T
+        over, under, squares = self.sums[dimension][:, self.placed.names[dimension][member]]
         return over, under, squares
 
     def all(self) -> Columns:
         """The same of all together."""
-        over, under, squares = self._sums(np.zeros(len(self.period), np.int64), 1)[0].T
+        over, under, squares = self._sums(np.zeros(len(self.period), np.int64), 1)[:, 0]
         return over, under, squares
 
 
@@ -348,5 +371,7 @@ def _jumped(one: Series, under: Floats, known: NDArray[np.int64]) -> Reason | No
     worse = one.change if one.indicator.better == "lower" else -one.change
     if worse < WORSE - 1e-12:
         return None
-    chance = "" if one.p_value is None else ", which chance may do" if one.p_value > 0.05 else ", more than chance does"
-    return Reason("change", f"{'up' if one.change > 0 else 'down'} {100 * abs(one.change):.0f} % in a period{chance}")
+    by_chance = one.p_value is not None and one.p_value > _CHANCE
+    chance = "" if one.p_value is None else ", which chance may do" if by_chance else ", more than chance does"
+    text = f"{'up' if one.change > 0 else 'down'} {100 * abs(one.change):.0f} % in a period{chance}"
+    return Reason("change", text, by_chance)

@@ -22,8 +22,8 @@ from sim.errors import ParameterError, Problem
 from sim.metrics import Frame, Metric, Totals, find, metrics_of, owner, owners, parts, quantile, total, value
 from sim.metrics.periods import Length, periods_met
 from sim.metrics.registry import OWNER
+from sim.metrics.scorecard import Score, scores
 from sim.metrics.service import TARGETS
-from sim.primitives import replication_key
 from sim.run import Engine, chunks
 from sim.schema.daytable import WEEKDAYS
 
@@ -57,6 +57,8 @@ class Result:
     elapsed_s : float
     versions : dict of str to str
         Versions of what decides the numbers.
+    first_agents : tuple of int
+        Number of each group's first agent in the log.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Result:
     engine: str
     elapsed_s: float
     versions: dict[str, str]
+    first_agents: tuple[int, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -194,6 +197,10 @@ class Result:
         levels = [value(metric, one, number) for one in self.totals]
         counted = [level for level in levels if level == level]  # NaN: a run in which nothing was counted
         return share_estimate(sum(level >= goal for level in counted), len(counted), confidence)
+
+    def scorecard(self) -> list[Score]:
+        """Weighted scores of teams, channels and agents, over all replications; empty without a scorecard."""
+        return scores(self.totals, self.first_agents) if self.totals else []
 
     def periods(self, metric: str, of: str | None, goal: float, length: Length = "month") -> Estimate:
         """Share of whole days, weeks or months of single runs in which a ratio meets a goal.
@@ -323,6 +330,7 @@ def replicate(
         engine=engine,
         elapsed_s=time.perf_counter() - begun,
         versions=versions(),
+        first_agents=tuple(model.network.groups["agent_first"].tolist()),
     )
 
 
@@ -334,9 +342,7 @@ class _Task:
 
     def run(self, number: int, keep_on: Callable[[float], bool]) -> Totals | None:
         """Sums of one replication; None if told to stop before its end."""
-        key = replication_key(self.seed, number)
-        paid_us = self.model.paid_us(key) if self.model.frame.counts_paid else None
-        totals = Totals.empty(self.model.frame, int(key), paid_us)
+        totals = self.model.totals(self.seed, number)
         for reached_us, log in chunks(self.model, self.seed, number, self.engine):
             totals.add(log, reached_us)
             if not keep_on(min(reached_us / self.model.frame.end_us, 1.0)):

@@ -133,7 +133,7 @@ def staff(
 
 
 def _single(scenario: Scenario) -> tuple[str, str]:
-    skills = {step.work for steps in scenario.process.values() for step in steps.values() if step.work}
+    skills = {step.work for steps in scenario.expanded.process.values() for step in steps.values() if step.work}
     for what, found in (("group", list(scenario.people)), ("skill", sorted(skills))):
         if len(found) != 1:
             raise UnsupportedError(

@@ -239,7 +239,7 @@ def patience_of(scenario: Scenario, result: Result) -> Values:
     whole = sum(cases.values())
     found = []
     for name, stream in scenario.demand.items():
-        step = next((step for step in scenario.process[stream.type].values() if step.work), None)
+        step = next((step for step in scenario.expanded.process[stream.type].values() if step.work), None)
         spec = step.patience if step is not None and step.patience is not None else stream.patience
         points = round(_POINTS * cases[name] / whole)
         if not isinstance(spec, Distribution):

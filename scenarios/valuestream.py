@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -174,15 +175,22 @@ class _Rows:
     def column(self, column: Visit) -> Ints:
         return self.visits[:, column]
 
-    @property
+    @cached_property
     def resumed(self) -> Flags:
         return (self.visits[:, Visit.FLAGS] & Flag.RESUMED) != 0
 
-    @property
+    @cached_property
     def began(self) -> Flags:
         return (self.visits[:, Visit.STARTED] != NEVER) & (self.visits[:, Visit.QUEUE] >= 0)
 
-    @property
+    @cached_property
+    def forked(self) -> Flags:
+        """Which cases have branches of a fork."""
+        found = np.zeros(len(self.cases), bool)
+        found[self.case[(self.visits[:, Visit.STRAND] > 0) & ~self.chasing]] = True
+        return found
+
+    @cached_property
     def chasing(self) -> Flags:
         of_chase = np.array(self.outline.chasing, bool)[self.visits[:, Visit.STEP]]
         return of_chase & (self.visits[:, Visit.STRAND] > 0)
@@ -231,7 +239,7 @@ def _rows(log: Log, cases: Ints, outline: Outline, process: Ints) -> _Rows:
     place = np.minimum(place, max(len(keys) - 1, 0))
     known = keys[place] == own if len(keys) else np.zeros(len(own), bool)
     visits, place = visits[known], place[known]
-    order = np.lexsort((visits[:, Visit.VISIT], visits[:, Visit.STRAND], place))
+    order = np.argsort(place << 32 | visits[:, Visit.STRAND] << 16 | visits[:, Visit.VISIT])  # both below 2**16
     visits, place = visits[order], place[order]
     visits[:, Visit.STEP] = np.array(outline.step_of, np.int64)[visits[:, Visit.STEP]]
     return _Rows(outline, cases, visits, place, process[visits[:, Visit.STREAM]])
@@ -272,7 +280,7 @@ def _step_sums(rows: _Rows, of_case: Ints) -> tuple[dict[str, Ints], Ints]:
 
 
 def _parts(rows: _Rows, lead: Ints) -> Ints:
-    """Time of each case that is of each `Part` (parts x cases), from a sweep over the borders of its stretches."""
+    """Time of each case that is of each `Part` (parts x cases)."""
     own = ~rows.chasing
     case, step = rows.case[own], rows.column(Visit.STEP)[own]
     enqueued, started, ended = (rows.column(c)[own] for c in (Visit.ENQUEUED, Visit.STARTED, Visit.ENDED))
@@ -284,30 +292,35 @@ def _parts(rows: _Rows, lead: Ints) -> Ints:
     owner, part, begin, end = (np.concatenate(columns) for columns in zip(*stretches, strict=True))
     begin = np.maximum(begin, rows.cases[owner, Case.ARRIVED])
     end = np.minimum(end, rows.cases[owner, Case.ENDED])
-    some = end > begin
-    found = _sweep(owner[some], part[some], begin[some], end[some], len(rows.cases))
-    found[Part.APART] = lead - found[: Part.APART].sum(axis=0)
+    several = rows.forked[owner]
+    alone, beside = ~several & (end > begin), several & (end > begin)
+    found = _added(owner[alone], part[alone], (end - begin)[alone], len(rows.cases))
+    found += _sweep(owner[beside], part[beside], begin[beside], end[beside], len(rows.cases))
+    found[Part.APART] = lead - found.sum(axis=0)
     return found
 
 
 _PART_OF = {"adds": Part.ADDS, "necessary": Part.NECESSARY, "none": Part.OTHER}
 
 
+def _added(owner: Ints, part: Ints, length: Ints, owners: int) -> Ints:
+    return _total(part * owners + owner, length, len(Part) * owners).reshape(len(Part), owners)
+
+
 def _sweep(owner: Ints, part: Ints, begin: Ints, end: Ints, owners: int) -> Ints:
-    """Length of the union of an owner's stretches, by the first part that holds (parts x owners)."""
-    found = np.zeros((len(Part), owners), np.int64)
+    """Length of the union of an owner's stretches, by the first part that holds (parts x owners).
+
+    Between two borders of an owner's stretches, whatever has begun more often than it has ended holds.
+    """
     who, when = np.concatenate([owner, owner]), np.concatenate([begin, end])
-    change = np.repeat([1, -1], len(owner))
-    which = np.concatenate([part, part])
+    change, which = np.repeat([1, -1], len(owner)), np.concatenate([part, part])
     order = np.lexsort((when, who))
     who, when, which, change = who[order], when[order], which[order], change[order]
-    at_once = np.cumsum(np.where(which == np.arange(len(Part))[:, None], change, 0), axis=1)
+    at_once = np.cumsum(np.where(which == np.arange(Part.APART)[:, None], change, 0), axis=1)
     length = np.append(np.diff(when), 0)
-    length[np.append(who[1:] != who[:-1], True)[: len(who)]] = 0
-    first = np.where(at_once.any(axis=0), (at_once > 0).argmax(axis=0), Part.APART)
-    np.add.at(found, (first, who), length)
-    found[Part.APART] = 0
-    return found
+    holds = np.append(who[1:] == who[:-1], False)[: len(who)] & at_once.any(axis=0)
+    first = (at_once > 0).argmax(axis=0)
+    return _added(who[holds], first[holds], length[holds], owners)
 
 
 # --- moves from step to step -----------------------------------------------------------------------------------------
@@ -316,12 +329,12 @@ def _sweep(owner: Ints, part: Ints, begin: Ints, end: Ints, owners: int) -> Ints
 def _moves(rows: _Rows, of_case: Ints) -> Counter[tuple[int, int, int]]:
     """How often a case of a process went from one place of the map to another."""
     fresh = ~rows.resumed
-    forked = np.zeros(len(rows.cases), bool)
-    forked[rows.case[(rows.column(Visit.STRAND) > 0) & ~rows.chasing]] = True
-    simple = ~forked[rows.case] if len(rows.case) else np.zeros(0, bool)
+    forked = rows.forked
+    simple = ~forked[rows.case]
     found: Counter[tuple[int, int, int]] = Counter()
-    _count(found, _straight(rows, of_case, fresh & simple & (rows.column(Visit.STRAND) == 0), ~forked))
-    _count(found, _asking(rows, fresh & rows.chasing))
+    places = len(rows.outline.steps) + len(Mark)
+    _count(found, _straight(rows, of_case, fresh & simple & (rows.column(Visit.STRAND) == 0), ~forked), places)
+    _count(found, _asking(rows, fresh & rows.chasing), places)
     own, table = rows.case[fresh & ~rows.chasing], rows.visits[fresh & ~rows.chasing]
     for case in np.flatnonzero(forked):
         first, last = np.searchsorted(own, [case, case + 1])
@@ -331,10 +344,11 @@ def _moves(rows: _Rows, of_case: Ints) -> Counter[tuple[int, int, int]]:
     return found
 
 
-def _count(found: Counter[tuple[int, int, int]], moves: Ints) -> None:
-    unique, times = np.unique(moves, axis=0, return_counts=True)
-    for move, number in zip(unique, times, strict=True):
-        found[int(move[0]), int(move[1]), int(move[2])] += int(number)
+def _count(found: Counter[tuple[int, int, int]], moves: Ints, places: int) -> None:
+    process, origin, target = moves.T
+    codes, times = np.unique((process * places + origin) * places + target, return_counts=True)
+    for code, number in zip(codes.tolist(), times.tolist(), strict=True):
+        found[code // places**2, code // places % places, code % places] += number
 
 
 def _straight(rows: _Rows, of_case: Ints, own: Flags, cases: Flags) -> Ints:
@@ -485,7 +499,7 @@ COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How often cases go from one place to another: per case of the process, and among all that leave the first."""
+    """How often cases go from one place to another: per case of the process, and among all visits of the first."""
 
     origin: str
     target: str
@@ -593,7 +607,7 @@ def outline(model: Model) -> Outline:
     """What a map needs of a model."""
     scenario = model.scenario
     expanded = scenario.expanded
-    processes, own = tuple(expanded.process), {stream.type for stream in scenario.demand.values()}
+    processes, chases = tuple(expanded.process), _chases(scenario)
     steps = {
         f"{process}: {name}": (process, name, step)
         for process, of in expanded.process.items()
@@ -604,12 +618,18 @@ def outline(model: Model) -> Outline:
         processes=processes,
         process_of_stream=tuple(processes.index(stream.type) for stream in scenario.demand.values()),
         steps=tuple(names),
-        values=tuple(_value(scenario, process, name, process in own) for process, name, _ in steps.values()),
+        values=tuple(_value(scenario, process, name, process not in chases) for process, name, _ in steps.values()),
         works=tuple(step.work is not None for _, _, step in steps.values()),
-        chasing=tuple(process not in own for process, _, _ in steps.values()),
+        chasing=tuple(process in chases for process, _, _ in steps.values()),
         step_of=tuple(names.index(name) for name in model.names.steps),
         warm_up_us=scenario.warm_up,
     )
+
+
+def _chases(scenario: Scenario) -> set[str]:
+    """Processes of chasing contacts alone."""
+    streams = scenario.demand.values()
+    return {stream.chasing.type for stream in streams if stream.chasing} - {stream.type for stream in streams}
 
 
 def _value(scenario: Scenario, process: str, name: str, own: bool) -> Value:
@@ -619,11 +639,11 @@ def _value(scenario: Scenario, process: str, name: str, own: bool) -> Value:
     customers who only ask where their case stands.
     """
     place, step = scenario.expanded.places[process, name], scenario.expanded.process[process][name]
-    written = scenario.process[process][place[-1]] if place[0] == "process" else step
+    written = scenario.process.get(process, {}).get(place[-1], step) if place[0] == "process" else step
     turn = written.bot is not None and step.work is None and step.awaits is None
     if step.work is None and (step.delay is None or not (turn or written.delay is not None)):
         return "none"
-    said = getattr(written, "adds_value", None)
+    said = written.adds_value
     if said is None:
         said = own and (turn or written.work is not None)
     return "necessary" if said == "necessary" else "adds" if said else "none"
@@ -700,10 +720,13 @@ def _moves_of(known: Outline, found: list[Sums], process: int) -> list[Move]:
     total: Counter[tuple[int, int]] = Counter()
     for one in found:
         total.update({(a, b): times for (of, a, b), times in one.moves.items() if of == process})
+    cases = sum(int(one.closed[process]) for one in found)
     leaving: Counter[int] = Counter()
     for (origin, _), times in total.items():
         leaving[origin] += times
-    cases = sum(int(one.closed[process]) for one in found)
+    for step in range(len(known.steps)):  # who forks leaves once, by several ways
+        leaving[step] = sum(int(one.steps["visits"][process, step]) for one in found)
+    leaving[len(known.steps) + Mark.ARRIVES] = cases
     return [
         Move(known.node(origin), known.node(target), times / cases, times / leaving[origin])
         for (origin, target), times in sorted(total.items())

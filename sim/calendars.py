@@ -19,7 +19,7 @@ _MINUTE = dt.timedelta(minutes=1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _US = dt.timedelta(microseconds=1)
 _DAYS_BEFORE = 40
-_DAYS_BEYOND = 400
+DAYS_BEYOND = 400
 """Calendars reach so far before the start (cases open then) and beyond the end (draining)."""
 
 
@@ -63,7 +63,7 @@ class Clock:
 
     def days_around(self) -> list[dt.date]:
         """Local days from well before the start to well beyond the end."""
-        return self._days(_DAYS_BEFORE, _DAYS_BEYOND)
+        return self._days(_DAYS_BEFORE, DAYS_BEYOND)
 
     def _days(self, before: int, beyond: int) -> list[dt.date]:
         last = (self.start_utc + dt.timedelta(microseconds=self.end_us)).astimezone(self.zone).date()

@@ -188,8 +188,8 @@ class Network(NamedTuple):
     served: Records
     skills: Records  # eras x groups x queues
     customers: int  # counted customers of all streams
-    end: int  # arrivals cease here; without `drain` everything does
-    drain: bool
+    end: int  # arrivals cease here
+    stop: int  # everything does: the same, or later in a run that drains
 
 
 class Chance(NamedTuple):

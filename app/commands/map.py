@@ -129,19 +129,23 @@ def _steps(one: ProcessMap, every: bool) -> RenderableType:
     from app.numbers import with_unit
     from app.tables import plain_table
     from scenarios.processmap import short_name
-    from scenarios.valuestream import COLUMNS, VALUE_WORDS
+    from scenarios.valuestream import COLUMNS
 
     names = [name for name in COLUMNS if every or not name.endswith("_per_case")]
+    names = [name for name in names if any(line.numbers[name].mean for line in one.steps)]
     rows = [
         (
             short_name(line.step, one.process),
-            VALUE_WORDS[line.value],
+            _ADDS[line.value],
             *(with_unit(line.numbers[name].mean, line.numbers[name].unit) for name in names),
         )
         for line in one.steps
     ]
     title = f"{one.process}: {one.cases:,.0f} cases a run"
-    return plain_table(title, ("Step", "Value", *(COLUMNS[name].label for name in names)), rows, texts=(0, 1))
+    return plain_table(title, ("Step", "Adds value", *(COLUMNS[name].label for name in names)), rows, texts=(0, 1))
+
+
+_ADDS = {"adds": "yes", "necessary": "necessary", "none": "no"}
 
 
 def _ladder(one: ProcessMap) -> RenderableType:

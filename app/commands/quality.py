@@ -236,7 +236,7 @@ def show_quality(found: Quality, standings: list[Standing], every: bool, output:
         output.show(plain_table(f"By {dimension}, {period}", columns, rows, note))
     if standings:
         columns, rows = standing_rows(standings)
-        output.show(plain_table("Standards", columns, rows, texts=(0, 1, 2, 6, 7, 8, 9)))
+        output.show(plain_table("Standards", columns, rows, texts=(0, 1, 2, 4, 5, 6, 7)))
     said = outlier_texts(found) or ["Nothing stands out."]
     output.show(*(f"• {text}" for text in [*said, *found.notes]))
 

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 LogFolder = Annotated[
     Path | None, typer.Option("--log", metavar="DIR", help="Write every visit, case and session into a new folder.")
 ]
+Phases = Annotated[bool, typer.Option("--phases", help="Follow the phases of the scenario's programme.")]
 LogFormat = Annotated[str, typer.Option(help="parquet or csv.")]
 
 
 def run(
     scenario: Scenario,
     chosen: With = None,
+    phases: Phases = False,
     replications: Replications = 20,
     seed: Seed = 1,
     engine: Engine = "kernel",
@@ -44,12 +46,17 @@ def run(
 
     from app.log_files import checked_format, write_log
     from scenarios.estimate import checked_confidence
+    from scenarios.phases import phased
     from scenarios.replications import replicate
     from sim.build import build
 
     checked_confidence(level)
     checked_format(log_format)
-    model = build(document.scenario)
+    model = phased(document) if phases else build(document.scenario)
+    for phase, what in getattr(model, "set_aside", ()):
+        output.note(
+            f"Phase {phase!r} changes {what.replace('_', ' ')!r} without effect: the baseline's counts throughout."
+        )
     prepare(engine, output)
     with Bar("replications") as bar:
         result = replicate(

@@ -80,7 +80,9 @@ def _target(document: Document, level: str | None, within: str | None, how: tupl
     from scenarios.staffing import Target
 
     scenario = document.scenario
-    queue = next((step.work for steps in scenario.process.values() for step in steps.values() if step.work), "")
+    queue = next(
+        (step.work for steps in scenario.expanded.process.values() for step in steps.values() if step.work), ""
+    )
     routing = scenario.routing.get(queue)
     own = (routing.service_level if routing else None) or scenario.service_level
     goal = own.goal if own.goal is not None else 0.8

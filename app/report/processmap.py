@@ -7,10 +7,11 @@ from itertools import pairwise
 from markupsafe import Markup, escape
 
 from scenarios.processmap import BOX, Box, Point, Way, layout, lines_of, wait_colour
-from scenarios.valuestream import Move, ProcessMap
+from scenarios.valuestream import ProcessMap
 
 _INK, _SOFT, _EDGE, _BACK = "#1f2933", "#52606d", "#7b8794", "#b05c2e"
-_SIZE, _SMALL, _MOST = 12.0, 10.0, 27
+_SIZE, _SMALL, _MOST = 12.0, 10.0, 300
+"""Sizes of texts, and how many letters of size 1 fit into a box."""
 
 
 def map_svg(one: ProcessMap, fewest: float) -> Markup:
@@ -54,7 +55,8 @@ def _box(box: Box, process: str) -> str:
 
 
 def _text(x: float, y: float, text: str, size: float, colour: str, bold: bool = False) -> str:
-    shown = text if len(text) <= _MOST else text[: _MOST - 1] + "…"
+    most = int(_MOST / size)
+    shown = text if len(text) <= most else text[: most - 1] + "…"
     weight = ' font-weight="650"' if bold else ""
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="middle" font-size="{size:g}"'
     return f'<text {place} fill="{colour}"{weight}>{escape(shown)}</text>'
@@ -64,22 +66,27 @@ def _move(way: Way) -> str:
     """An arrow, as thick as the move is frequent, with its share among all that leave."""
     move, wide = way.move, 0.8 + 3.2 * min(way.move.per_case, 1.0)
     colour = _EDGE if way.onward else _BACK
-    points = _loop(way.points) if move.origin == move.target else list(way.points)
-    down = points[-1][1] > points[-2][1]
-    tip = points[-1][0], points[-1][1] + (-6 if down else 6)
-    head = f'<path d="{_arrow(tip, down)}" fill="{colour}"/>'
-    path = _curve([*points[:-1], tip])
+    if move.origin == move.target:
+        path, tip, turn = _loop(way.points)
+    else:
+        down = way.points[-1][1] > way.points[-2][1]
+        tip, turn = (way.points[-1][0], way.points[-1][1] + (-6 if down else 6)), 0 if down else 180
+        path = _curve([*way.points[:-1], tip])
+    place = f"translate({tip[0]:.1f} {tip[1]:.1f}) rotate({turn})"
+    head = f'<path d="M -5 -2 L 5 -2 L 0 6 Z" transform="{place}" fill="{colour}"/>'
     line = f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{wide:.2f}" opacity="0.85"/>'
     title = escape(f"{move.origin} → {move.target}: {100 * move.per_case:.3g} per 100 cases")
-    return f"<g><title>{title}</title>{line}{head}{_share(move, points)}</g>"
+    return f"<g><title>{title}</title>{line}{head}{_share(way)}</g>"
 
 
-def _share(move: Move, points: list[Point]) -> str:
+def _share(way: Way) -> str:
     """A move's share, near where it begins."""
+    move = way.move
     if move.share > 0.995:
         return ""
     text = f"{100 * move.share:.0f} %" if move.share >= 0.005 else "&lt; 1 %"
-    x, y = (0.65 * a + 0.35 * b for a, b in zip(points[0], points[1], strict=True))
+    x, y = (0.65 * a + 0.35 * b for a, b in zip(way.points[0], way.points[1], strict=True))
+    x += _BULGE / 2 if move.origin == move.target else 0
     place = f'x="{x:.1f}" y="{y + 3:.1f}" text-anchor="middle" font-size="{_SMALL}" fill="{_INK}"'
     return f'<text {place} paint-order="stroke" stroke="#fff" stroke-width="3">{text}</text>'
 
@@ -93,14 +100,15 @@ def _curve(points: list[Point]) -> str:
     return path
 
 
-def _loop(points: tuple[Point, ...]) -> list[Point]:
-    """From a box's lower edge round its right side to its upper edge."""
-    (x, low), (to_x, high) = points[0], points[-1]
-    side = max(x, to_x) + BOX[0] * 0.62
-    return [(x, low), (x + 20, low + 14), (side, (low + high) / 2), (to_x + 20, high - 14), (to_x, high)]
+def _loop(points: tuple[Point, ...]) -> tuple[str, Point, int]:
+    """Out of a box's right side and back into it: the curve, its tip, and where the tip points."""
+    (x, low), (_, high) = points
+    tip = x + 6, high
+    return (
+        f"M {x:.1f} {low:.1f} C {x + _BULGE:.1f} {low:.1f}, {x + _BULGE:.1f} {high:.1f}, {tip[0]:.1f} {high:.1f}",
+        tip,
+        90,
+    )
 
 
-def _arrow(tip: Point, down: bool) -> str:
-    x, y = tip
-    turn = 1 if down else -1
-    return f"M {x - 5:.1f} {y - 2 * turn:.1f} L {x + 5:.1f} {y - 2 * turn:.1f} L {x:.1f} {y + 6 * turn:.1f} Z"
+_BULGE = 34.0

@@ -9,9 +9,10 @@ from typing import Any
 from markupsafe import Markup
 
 from app.report.figures import COLOURS, Curve, Panel, by_day
+from app.report.judged import judged
 from app.report.page import words, write_page
 from app.report.profile import known_profile, profile, queue_profile
-from app.results import BY_GROUP, BY_QUEUE, BY_STREAM, HEADLINES
+from app.results import BY_COST_LINE, BY_GROUP, BY_QUEUE, BY_STREAM, BY_TIER, HEADLINES
 from calibration.yamltext import yaml_text
 from scenarios.findings import findings
 from scenarios.replications import Result
@@ -52,6 +53,15 @@ def write_run_report(
     )
 
 
+_SHOWN_BY = {
+    "queue": BY_QUEUE,
+    "group": BY_GROUP,
+    "stream": BY_STREAM,
+    "tier": BY_TIER,
+    "cost line": BY_COST_LINE,
+}
+
+
 def tables(result: Result, confidence: float) -> dict[str, Any]:
     """Estimates for the tables, and the remarks on them."""
     estimates = result.estimates(confidence)
@@ -60,11 +70,12 @@ def tables(result: Result, confidence: float) -> dict[str, Any]:
         "headlines": [name for name in HEADLINES if name in estimates],
         "defined": metrics_of(result.frame),
         "cards": CARDS,
-        "parts_": (
-            ("queue", result.by_queue(confidence), BY_QUEUE),
-            ("group", result.by_group(confidence), BY_GROUP),
-            ("stream", result.by_stream(confidence), BY_STREAM),
-        ),
+        "parts_": [
+            (kind, owners, [name for name in names if name in estimates])
+            for kind, names in _SHOWN_BY.items()
+            if (owners := result.by(kind, confidence))
+        ],
+        **judged(result, confidence),
         "findings": findings(result, confidence),
         "goals": result.goals(confidence) if result.totals else {},
     }

@@ -14,7 +14,7 @@ from scenarios.comparison import Comparison, Difference, compare
 from scenarios.estimate import Estimate
 from scenarios.findings import Finding
 from sim.errors import QueuewiseError
-from sim.metrics import find
+from sim.metrics import find, metrics_of
 
 HEADLINES = (
     "offered",
@@ -27,6 +27,19 @@ HEADLINES = (
     "time_to_resolve",
     "backlog",
 )
+
+
+JUDGED = (
+    *("first_contact_resolution", "respond_attainment", "offer_attainment", "solve_attainment"),
+    *("csi", "nps", "cost"),
+)
+"""What the overview shows besides, of what the scenario has."""
+
+
+def headlines(runs: Mapping[str, Run]) -> tuple[str, ...]:
+    """Metrics of the overview: those that say something about one of the scenarios at least."""
+    said = {metric.name for run in runs.values() for metric in metrics_of(run.result.frame)}
+    return tuple(name for name in (*HEADLINES, *JUDGED) if name in said)
 
 
 def heading(metric: str) -> str:

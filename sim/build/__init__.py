@@ -16,19 +16,20 @@ from sim.build.queues import queue_rows
 from sim.build.service import all_parts, service_of
 from sim.build.steps import step_rows
 from sim.build.streams import customer_bases, entry_rows, initial_rows, stream_rows
-from sim.calendars import Clock
+from sim.calendars import DAYS_BEYOND, Clock
 from sim.codes import FIRST_INITIAL, FIRST_SPAWNED
 from sim.demand import Rates, chance_of, rates_of
 from sim.distributions import build_tables
 from sim.errors import Problem, ScenarioError
 from sim.log import Names
-from sim.metrics import Frame
+from sim.metrics import Frame, Totals
 from sim.metrics.presence import several
 from sim.network import ATTRIBUTE, Chance, Ints, Network, Records
-from sim.primitives import name_id
+from sim.primitives import name_id, replication_key
 from sim.roster import Roster, roster_of
 from sim.schema.model import Scenario
 from sim.schema.routing import Routing
+from sim.units import DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,13 @@ class Model:
         """What is particular to one replication: its key, rates with their busyness, who is there."""
         return chance_of(self.rates, self.roster, seed, replication)
 
-    def paid_us(self, key: np.uint64) -> Ints:
-        """Paid time of each group in the measured window of a replication."""
+    def totals(self, seed: int, replication: int) -> Totals:
+        """Empty totals for the rows of one replication: they know its draws and who is paid."""
+        key = replication_key(seed, replication)
+        return Totals.empty(self.frame, int(key), self._paid_us(key) if self.frame.counts_paid else None)
+
+    def _paid_us(self, key: np.uint64) -> Ints:
+        """Paid time of each group in the measured window."""
         found = self.roster.paid_us(key, self.scenario.warm_up, self.scenario.horizon)
         return np.append(found, np.zeros(len(self.names.groups) - len(found), np.int64))
 
@@ -105,7 +111,7 @@ def build_numbered(numbers: Numbers) -> Model:
         skills=skills,
         customers=max(last for _, last in customer_bases(numbers).values()),
         end=scenario.horizon,
-        drain=scenario.ends == "drain",
+        stop=scenario.horizon + (DAYS_BEYOND * DAY_US if scenario.ends == "drain" else 0),
     )
     return Model(scenario, network, numbers.names, clock, rates, roster_of(scenario, clock, eras), _held(numbers))
 

@@ -35,6 +35,13 @@ def _parts(model: Model) -> Iterator[str]:
     groups = scenario.people.values()
     if any(group.cost is not None or _are_away(group) for group in groups):
         yield "paid hours"
+    written = [step for steps in scenario.process.values() for step in steps.values()]
+    if any(step.bot is not None for step in written):
+        yield "bot"
+    if any(step.approve is not None for step in written):
+        yield "approvals"
+    if scenario.repeat_within is not None:
+        yield "repeats"
     wrong = any(_wrong_tiers(model))
     if wrong:
         yield "assigned tiers"
@@ -72,7 +79,8 @@ def _effect(field: str) -> str:
 def service_of(model: Model) -> judged.Service | None:
     """What is judged after the log; None if nothing is."""
     scenario = model.scenario
-    if not (scenario.tiers or scenario.satisfaction or scenario.scorecard or _has_money(model)):
+    given = (scenario.tiers, scenario.satisfaction, scenario.scorecard, scenario.approvals)
+    if not any(given) and not _has_money(model):
         return None
     return judged.Service(
         tiers=tuple(_tier(model, name, tier) for name, tier in scenario.tiers.items()),

@@ -1,8 +1,19 @@
-"""How the kernel's own functions are compiled."""
+"""How the kernel's own functions are compiled, and the constants that they know."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
+import numpy as np
 
 compiled = numba.njit(cache=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """As `sim.primitives._cache.compiled`, and without the code that would let Python call it."""
+
+
+def plain(*numbers: int) -> tuple[Any, ...]:
+    """Codes, places and columns as integers: compiled code knows no enums.
+
+    Not Python's: Numba compiles a function anew for each of those that it is given.
+    """
+    return tuple(np.int64(number) for number in numbers)

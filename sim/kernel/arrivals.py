@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, Kind, Outcome
+from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, NO_STEP, Kind, Outcome
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.draws import attribute, chance_draw, ease
 from sim.kernel.ends import set_chasing
 from sim.kernel.heap import CASE_MASK, make_key, push
@@ -10,12 +11,11 @@ from sim.kernel.rows import end_case
 from sim.kernel.state import Scalar
 from sim.kernel.steps import new_case, put_on_agenda
 from sim.primitives import Purpose, next_arrival_us, quantile_s, share_at, uniform_bits
-from sim.kernel._compiled import compiled
 from sim.units import NEVER
 
-_NOW, _ARRIVAL, _GONE = int(Scalar.NOW), int(Kind.ARRIVAL), int(Outcome.GONE)
-_P_ARRIVAL, _P_SPARE, _P_CUSTOMER, _P_PHASE = (
-    int(p) for p in (Purpose.ARRIVAL, Purpose.SPARE, Purpose.CUSTOMER, Purpose.PHASE))  # fmt: skip
+_NO_STEP, _FIRST = plain(NO_STEP, 0)
+_NOW, _ARRIVAL, _GONE = plain(Scalar.NOW, Kind.ARRIVAL, Outcome.GONE)
+_P_ARRIVAL, _P_SPARE, _P_CUSTOMER, _P_PHASE = plain(Purpose.ARRIVAL, Purpose.SPARE, Purpose.CUSTOMER, Purpose.PHASE)
 
 
 @compiled
@@ -29,7 +29,7 @@ def set_arrival(world, number):
         if stream.replay_first + case < stream.replay_last:
             time = chance.recorded[stream.replay_first + case]
     elif chance.rate_first[number] < chance.rate_last[number]:
-        bits = uniform_bits(chance.key, case, stream.id, 0, _P_ARRIVAL, 0)
+        bits = uniform_bits(chance.key, case, stream.id, _FIRST, _P_ARRIVAL, _FIRST)
         source.gap_sum += quantile_s(network.tables, 0, bits)
         time, source.piece = next_arrival_us(
             chance.rate_time,
@@ -69,7 +69,7 @@ def arrive(world, address):
 def _is_spared(world, address):
     """Whether the need no longer arises."""
     share = world.network.streams[address >> CASE_BITS].spared
-    return share > 0.0 and ease(world, address, -1, _P_SPARE, 0) < share
+    return share > 0.0 and ease(world, address, _NO_STEP, _P_SPARE, _FIRST) < share
 
 
 @compiled
@@ -81,7 +81,7 @@ def _begin(world, address):
     case = state.cases[slot]
     case.entry = stream.entry_first
     if stream.customer_first < stream.customer_last:
-        draw = chance_draw(world, address, -1, _P_CUSTOMER, 0)
+        draw = chance_draw(world, address, _NO_STEP, _P_CUSTOMER, _FIRST)
         case.customer = stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
         if state.left[case.customer]:
             case.ended, case.outcome = state.scalars[_NOW], _GONE
@@ -90,7 +90,7 @@ def _begin(world, address):
     if stream.entry_first + 1 < stream.entry_last:
         case.entry = _way_in(world, address)
     if stream.chase_entry >= 0:
-        set_chasing(world, slot, 0)
+        set_chasing(world, slot, _FIRST)
     put_on_agenda(state, slot, network.entries[case.entry].step)
 
 
@@ -104,7 +104,7 @@ def _take_over(world, address):
     case = world.state.cases[slot]
     case.arrived, case.entry = initial.arrived, stream.entry_last - 1
     if stream.chase_entry >= 0:
-        set_chasing(world, slot, 0)
+        set_chasing(world, slot, _FIRST)
     put_on_agenda(world.state, slot, initial.step)
 
 
@@ -113,7 +113,7 @@ def _way_in(world, address):
     """The first way in that holds for a new case."""
     network, now = world.network, world.state.scalars[_NOW]
     stream = network.streams[address >> CASE_BITS]
-    draw = chance_draw(world, address, -1, _P_PHASE, 0)
+    draw = chance_draw(world, address, _NO_STEP, _P_PHASE, _FIRST)
     for number in range(stream.entry_first, stream.entry_last - 1):
         row = network.entries[number]
         if row.begin <= now < row.end:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from sim.codes import Ending, Status
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.heap import pop, push
 from sim.kernel.rows import end_case, record, record_handing, write_session
 from sim.kernel.state import Phase, Place, Scalar
-from sim.kernel._compiled import compiled
 from sim.units import NEVER
 
-_EVENTS, _LAST, _PHASE, _SLOT, _AGENT = (
-    int(s) for s in (Scalar.EVENTS, Scalar.LAST, Scalar.PHASE, Scalar.CLOSING_SLOT, Scalar.CLOSING_AGENT))  # fmt: skip
-_VISITS, _CASES, _SESSIONS, _ROOM = (
-    int(s) for s in (Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS, Scalar.MOST_ROWS))  # fmt: skip
-_RUNNING, _CLOSING_CASES, _CLOSING_AGENTS, _CLOSED = (int(p) for p in Phase)
-_BUFFER_FULL, _ALL_CLOSED = int(Status.BUFFER_FULL), int(Status.CLOSED)
-_WAITING, _IN_SERVICE, _DELAYED = int(Place.WAITING), int(Place.IN_SERVICE), int(Place.DELAYED)
-_STILL_WAITING, _STILL_IN_SERVICE, _STILL_DELAYED = (
-    int(Ending.STILL_WAITING), int(Ending.STILL_IN_SERVICE), int(Ending.STILL_DELAYED))  # fmt: skip
+_EVENTS, _LAST, _PHASE, _SLOT, _AGENT = plain(
+    Scalar.EVENTS, Scalar.LAST, Scalar.PHASE, Scalar.CLOSING_SLOT, Scalar.CLOSING_AGENT
+)
+_VISITS, _CASES, _SESSIONS, _ROOM = plain(Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS, Scalar.MOST_ROWS)
+_RUNNING, _CLOSING_CASES, _CLOSING_AGENTS, _CLOSED = plain(*Phase)
+_BUFFER_FULL, _ALL_CLOSED = plain(Status.BUFFER_FULL, Status.CLOSED)
+_WAITING, _IN_SERVICE, _DELAYED = plain(Place.WAITING, Place.IN_SERVICE, Place.DELAYED)
+_STILL_WAITING, _STILL_IN_SERVICE, _STILL_DELAYED = plain(
+    Ending.STILL_WAITING, Ending.STILL_IN_SERVICE, Ending.STILL_DELAYED
+)
 
 
 @compiled

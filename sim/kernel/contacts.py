@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sim.codes import Kind
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.heap import make_key, push
 from sim.kernel.state import Scalar
 from sim.primitives import done_us, shared_rate, took_us
-from sim.kernel._compiled import compiled
 
-_NOW, _ERA = int(Scalar.NOW), int(Scalar.ERA)
-_COMPLETION, _WRAP_END = int(Kind.COMPLETION), int(Kind.WRAP_END)
+_NOW, _ERA = plain(Scalar.NOW, Scalar.ERA)
+_COMPLETION, _WRAP_END = plain(Kind.COMPLETION, Kind.WRAP_END)
 
 
 @compiled
@@ -80,7 +80,7 @@ def _copy(into, other):
 
 @compiled
 def _change_rates(state, agent, held, then):
-    """Take off the work done on an agent's contacts, while so many were held, and set their ends for when so many are."""
+    """Take off the work done on an agent's contacts while some were held; set their ends for as many as are then."""
     now = state.scalars[_NOW]
     for at in range(state.agents[agent].contacts):
         contact = state.contacts[agent, at]

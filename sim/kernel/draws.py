@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sim.codes import CASE_BITS
+from sim.codes import CASE_BITS, NO_STEP
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.heap import CASE_MASK
 from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, work_us
-from sim.kernel._compiled import compiled
 
-_BY_CASE, _DIFFICULTY, _ATTRIBUTE = int(Purpose.BY_CASE), int(Purpose.DIFFICULTY), int(Purpose.ATTRIBUTE)
+_BY_CASE, _DIFFICULTY, _ATTRIBUTE = plain(Purpose.BY_CASE, Purpose.DIFFICULTY, Purpose.ATTRIBUTE)
+_NO_STEP, _FIRST = plain(NO_STEP, 0)
 _UNIT = 1.0 / 9007199254740992.0
 
 
@@ -54,7 +55,7 @@ def ease(world, address, step, purpose, repetition):
     difficulty = world.network.streams[address >> CASE_BITS].difficulty
     by_case = (purpose << 16) + (repetition & 0xFFFF)
     if difficulty > 0.0 and chance_draw(world, address, step, _BY_CASE, by_case) < difficulty:
-        return chance_draw(world, address, -1, _DIFFICULTY, 0)
+        return chance_draw(world, address, _NO_STEP, _DIFFICULTY, _FIRST)
     return chance_draw(world, address, step, purpose, repetition)
 
 
@@ -63,5 +64,7 @@ def attribute(world, address, number):
     """The value of a case's attribute."""
     network = world.network
     stream_id = network.streams[address >> CASE_BITS].id
-    bits = uniform_bits(world.chance.key, address & CASE_MASK, stream_id, network.attributes[number].id, _ATTRIBUTE, 0)
+    bits = uniform_bits(
+        world.chance.key, address & CASE_MASK, stream_id, network.attributes[number].id, _ATTRIBUTE, _FIRST
+    )
     return quantile_s(network.tables, network.attributes[number].table, bits)

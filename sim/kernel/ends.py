@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from sim.codes import CASE_BITS, Kind, Outcome
+from sim.codes import CASE_BITS, NO_STEP, Kind, Outcome
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.draws import chance_draw, ease, length
 from sim.kernel.heap import make_key, push
 from sim.kernel.rows import end_case, free_slot
-from sim.kernel.state import NO_DEADLINE, Place, Scalar
+from sim.kernel.state import Place, Scalar, Turn
 from sim.kernel.steps import new_strand, put_on_agenda
 from sim.primitives import Purpose
-from sim.kernel._compiled import compiled
 from sim.units import NEVER
 
-_NOW, _OVER, _OUTCOME = int(Scalar.NOW), int(Scalar.OVER), int(Scalar.OUTCOME)
-_NOWHERE, _WAITING, _DELAYED, _FORKED, _COMING_BACK, _ENDED = (
-    int(p) for p in (Place.NOWHERE, Place.WAITING, Place.DELAYED, Place.FORKED, Place.COMING_BACK,
-                     Place.ENDED))  # fmt: skip
-_REDIAL, _REOPENING, _CHASING = int(Kind.REDIAL), int(Kind.REOPENING), int(Kind.CHASING)
-_SOLVED, _UNSOLVED, _OPEN = int(Outcome.SOLVED), int(Outcome.UNSOLVED), int(Outcome.OPEN)
-_P_REDIAL, _P_REDIAL_AFTER, _P_REOPEN, _P_REOPEN_AFTER, _P_LEAVE, _P_CHASE, _P_CHASE_AFTER = (
-    int(p) for p in (Purpose.REDIAL, Purpose.REDIAL_AFTER, Purpose.REOPEN, Purpose.REOPEN_AFTER, Purpose.LEAVE,
-                     Purpose.CHASE, Purpose.CHASE_AFTER))  # fmt: skip
+_NOW, _OUTCOME, _NOTHING, _END_OF_IT = plain(Scalar.NOW, Scalar.OUTCOME, Turn.NOTHING, Turn.END)
+_NO_STEP, _FIRST = plain(NO_STEP, 0)
+_NOWHERE, _WAITING, _DELAYED, _FORKED, _COMING_BACK, _ENDED = plain(
+    Place.NOWHERE, Place.WAITING, Place.DELAYED, Place.FORKED, Place.COMING_BACK, Place.ENDED
+)
+_REDIAL, _REOPENING, _CHASING = plain(Kind.REDIAL, Kind.REOPENING, Kind.CHASING)
+_SOLVED, _UNSOLVED, _OPEN = plain(Outcome.SOLVED, Outcome.UNSOLVED, Outcome.OPEN)
+_P_REDIAL, _P_REDIAL_AFTER, _P_REOPEN, _P_REOPEN_AFTER, _P_LEAVE, _P_CHASE, _P_CHASE_AFTER = plain(
+    Purpose.REDIAL,
+    Purpose.REDIAL_AFTER,
+    Purpose.REOPEN,
+    Purpose.REOPEN_AFTER,
+    Purpose.LEAVE,
+    Purpose.CHASE,
+    Purpose.CHASE_AFTER,
+)
 
 
 # Lost --------------------------------------------------------------------------------------------------------------
@@ -28,20 +35,20 @@ _P_REDIAL, _P_REDIAL_AFTER, _P_REOPEN, _P_REOPEN_AFTER, _P_LEAVE, _P_CHASE, _P_C
 
 @compiled
 def lose(world, slot):
-    """Who was lost tries again later, or it is over."""
+    """Who was lost tries again later, or it is over: what comes next."""
     state = world.state
     strand, stream = state.strands[slot], world.network.streams[state.strands[slot].address >> CASE_BITS]
     address, attempt = strand.address, state.cases[strand.root].attempt
     if (
         strand.number == 0
         and attempt + 1 < stream.redial_most
-        and chance_draw(world, address, -1, _P_REDIAL, attempt) < stream.redial_share
+        and chance_draw(world, address, _NO_STEP, _P_REDIAL, attempt) < stream.redial_share
     ):
-        after = length(world, address, stream.redial_after, -1, _P_REDIAL_AFTER, attempt)
+        after = length(world, address, stream.redial_after, _NO_STEP, _P_REDIAL_AFTER, attempt)
         push(state, state.scalars[_NOW] + after, make_key(_REDIAL, address, attempt + 1), slot)
-    else:
-        strand.step = -1
-        state.scalars[_OVER] = slot
+        return _NOTHING
+    strand.step = -1
+    return _END_OF_IT
 
 
 @compiled
@@ -86,7 +93,7 @@ def _end(world, slot):
         return
     strand.place = _ENDED
     chance = _chance_to_leave(world, slot)
-    if chance > 0.0 and chance_draw(world, strand.address, -1, _P_LEAVE, 0) < chance:
+    if chance > 0.0 and chance_draw(world, strand.address, _NO_STEP, _P_LEAVE, _FIRST) < chance:
         case.left = 1
         if case.customer >= 0:
             state.left[case.customer] = 1
@@ -112,7 +119,7 @@ def _chance_to_leave(world, slot):
         chance = stream.leave_solved
     elif case.outcome == _UNSOLVED:
         chance = stream.leave_unsolved
-    if case.deadline != NO_DEADLINE and case.deadline < case.ended:
+    if case.deadline < case.ended:
         chance = max(chance, stream.leave_late)
     return chance
 
@@ -134,12 +141,14 @@ def reopen(world, slot):
 
 @compiled
 def set_chasing(world, slot, number):
-    """Set a chasing timer, if it comes before the end."""
+    """Set a chasing timer, if there are so many and it comes before the end."""
     state = world.state
     address = state.strands[slot].address
     stream = world.network.streams[address >> CASE_BITS]
+    if number >= stream.chase_most:
+        return
     table = stream.chase_every if number else stream.chase_first
-    time = state.scalars[_NOW] + length(world, address, table, -1, _P_CHASE_AFTER, number)
+    time = state.scalars[_NOW] + length(world, address, table, _NO_STEP, _P_CHASE_AFTER, number)
     state.cases[slot].quiet = 1
     if time < world.network.end:
         push(state, time, make_key(_CHASING, address, number), slot)
@@ -152,9 +161,8 @@ def chase(world, slot, number):
     address, case = state.strands[slot].address, state.cases[slot]
     stream = world.network.streams[address >> CASE_BITS]
     silent = _is_silent(state, slot)
-    if number + 1 < stream.chase_most:
-        set_chasing(world, slot, number + 1)
-    if silent and chance_draw(world, address, -1, _P_CHASE, number) < stream.chase_share:
+    set_chasing(world, slot, number + 1)
+    if silent and chance_draw(world, address, _NO_STEP, _P_CHASE, number) < stream.chase_share:
         case.chases += 1
         case.chasers += 1
         put_on_agenda(state, new_strand(world, slot, -1, 1), stream.chase_entry)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.state import Place, Scalar
-from sim.kernel._compiled import compiled
 
-_EVENTS = int(Scalar.EVENTS)
-_COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = (
-    int(k) for k in (Kind.COMPLETION, Kind.WRAP_END, Kind.OVERFLOW, Kind.ABANDONMENT, Kind.CHASING, Kind.ARRIVAL))  # fmt: skip
-_WAITING, _IN_SERVICE, _ENDED = int(Place.WAITING), int(Place.IN_SERVICE), int(Place.ENDED)
+(_EVENTS,) = plain(Scalar.EVENTS)
+_COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = plain(
+    Kind.COMPLETION, Kind.WRAP_END, Kind.OVERFLOW, Kind.ABANDONMENT, Kind.CHASING, Kind.ARRIVAL
+)
+_WAITING, _IN_SERVICE, _ENDED = plain(Place.WAITING, Place.IN_SERVICE, Place.ENDED)
 SUBJECT_MASK = (1 << (KIND_SHIFT - SUBJECT_SHIFT)) - 1
 CASE_MASK = (1 << CASE_BITS) - 1
 

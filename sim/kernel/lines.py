@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.state import Place, Scalar
-from sim.kernel._compiled import compiled
 
-_WAITING, _TIGHT, _JOINS = int(Place.WAITING), int(Scalar.TIGHT_LINE), int(Scalar.MOST_JOINS)
+_WAITING, _TIGHT, _JOINS = plain(Place.WAITING, Scalar.TIGHT_LINE, Scalar.MOST_JOINS)
 
 
 @compiled

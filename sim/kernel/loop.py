@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind, Status
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.arrivals import arrive, set_arrival, set_initial
 from sim.kernel.closing import close, is_full
 from sim.kernel.ends import chase, end_strand, lose, redial, reopen
@@ -10,26 +11,34 @@ from sim.kernel.heap import SUBJECT_MASK, compact, is_idle_event, pop
 from sim.kernel.lines import make_room
 from sim.kernel.people import change_roster, next_of_round
 from sim.kernel.service import complete, next_visit, release, start, who_serves
-from sim.kernel.state import Phase, Scalar
+from sim.kernel.state import Phase, Scalar, Turn
 from sim.kernel.steps import end_delay, enter
 from sim.kernel.waiting import abandon, escalate, overflow, remain
-from sim.kernel._compiled import compiled
 from sim.primitives._cache import entry
 from sim.units import NEVER
 
-_NOW, _EVENTS, _ROSTER, _ROWS, _TIGHT, _FREE, _LAST, _HANDLED, _PHASE = (
-    int(s) for s in (Scalar.NOW, Scalar.EVENTS, Scalar.ROSTER, Scalar.ROSTER_ROWS, Scalar.TIGHT_LINE, Scalar.FREE,
-                     Scalar.LAST, Scalar.HANDLED, Scalar.PHASE))  # fmt: skip
-_MOST_EVENTS, _MOST_STRANDS = int(Scalar.MOST_EVENTS), int(Scalar.MOST_STRANDS)
-_ASKING, _RELEASED, _LOST, _OVER, _ROUND_GROUP, _AGENDA_NEXT, _AGENDA_SIZE = (
-    int(s) for s in (Scalar.ASKING, Scalar.RELEASED, Scalar.LOST, Scalar.OVER, Scalar.ROUND_GROUP, Scalar.AGENDA_NEXT,
-                     Scalar.AGENDA_SIZE))  # fmt: skip
-_RUNNING = int(Phase.RUNNING)
-_REACHED, _BUFFER_FULL, _STATE_FULL = int(Status.REACHED), int(Status.BUFFER_FULL), int(Status.STATE_FULL)
-_COMPLETION, _WRAP_END, _DELAY_END, _BRIEFING_END, _OVERFLOW, _ESCALATION, _ABANDONMENT = (
-    int(k) for k in (Kind.COMPLETION, Kind.WRAP_END, Kind.DELAY_END, Kind.BRIEFING_END, Kind.OVERFLOW,
-                     Kind.ESCALATION, Kind.ABANDONMENT))  # fmt: skip
-_REDIAL, _REOPENING, _ARRIVAL = int(Kind.REDIAL), int(Kind.REOPENING), int(Kind.ARRIVAL)
+_NOW, _EVENTS, _ROSTER, _ROWS, _TIGHT, _FREE, _LAST, _HANDLED, _PHASE = plain(
+    Scalar.NOW,
+    Scalar.EVENTS,
+    Scalar.ROSTER,
+    Scalar.ROSTER_ROWS,
+    Scalar.TIGHT_LINE,
+    Scalar.FREE,
+    Scalar.LAST,
+    Scalar.HANDLED,
+    Scalar.PHASE,
+)
+_MOST_EVENTS, _MOST_STRANDS = plain(Scalar.MOST_EVENTS, Scalar.MOST_STRANDS)
+_RELEASED, _ROUND_GROUP, _AGENDA_NEXT, _AGENDA_SIZE = plain(
+    Scalar.RELEASED, Scalar.ROUND_GROUP, Scalar.AGENDA_NEXT, Scalar.AGENDA_SIZE
+)
+_RESUME, _ASK, _LOSE, _END = plain(Turn.RESUME, Turn.ASK, Turn.LOSE, Turn.END)
+(_RUNNING,) = plain(Phase.RUNNING)
+_REACHED, _BUFFER_FULL, _STATE_FULL = plain(Status.REACHED, Status.BUFFER_FULL, Status.STATE_FULL)
+_COMPLETION, _WRAP_END, _DELAY_END, _BRIEFING_END, _OVERFLOW, _ESCALATION, _ABANDONMENT = plain(
+    Kind.COMPLETION, Kind.WRAP_END, Kind.DELAY_END, Kind.BRIEFING_END, Kind.OVERFLOW, Kind.ESCALATION, Kind.ABANDONMENT
+)
+_REDIAL, _REOPENING, _ARRIVAL = plain(Kind.REDIAL, Kind.REOPENING, Kind.ARRIVAL)
 
 
 @compiled
@@ -60,40 +69,41 @@ def handle(world, key, slot):
 
 @compiled
 def settle(world):
-    """Work off what an event left to do: strands move only when all else is done. Each rule is inlined here, once."""
+    """Work off what an event left to do: strands move only when all else is done.
+
+    Each rule is called, and so inlined, in one place.
+    """
     state = world.state
     scalars = state.scalars
     while True:
         slot, agent = -1, -1
-        if scalars[_ASKING] >= 0:
-            slot = scalars[_ASKING]
-            scalars[_ASKING] = -1
-            agent = who_serves(world, slot)
-            if agent < 0:
-                remain(world, slot)
-        elif scalars[_RELEASED] >= 0:
+        if scalars[_RELEASED] >= 0:
             agent = scalars[_RELEASED]
             slot = next_visit(world, agent)
             if slot < 0 or state.teams[state.agents[agent].group].most == 1:
                 scalars[_RELEASED] = -1
-        elif scalars[_LOST] >= 0:
-            lost = scalars[_LOST]
-            scalars[_LOST] = -1
-            lose(world, lost)
-        elif scalars[_OVER] >= 0:
-            over = scalars[_OVER]
-            scalars[_OVER] = -1
-            end_strand(world, over)
-        elif scalars[_ROUND_GROUP] < len(state.teams):
-            next_of_round(world)
         elif scalars[_AGENDA_NEXT] < scalars[_AGENDA_SIZE]:
             at = scalars[_AGENDA_NEXT]
             scalars[_AGENDA_NEXT] = at + 1
-            enter(world, state.agenda[at, 0], state.agenda[at, 1])
+            strand, turn = state.agenda[at, 0], state.agenda[at, 1]
+            if turn >= _RESUME:
+                turn = enter(world, strand, turn)
+            if turn == _ASK:
+                agent = who_serves(world, strand)
+                if agent >= 0:
+                    slot = strand
+                else:
+                    turn = remain(world, strand)
+            if turn == _LOSE:
+                turn = lose(world, strand)
+            if turn == _END:
+                end_strand(world, strand)
+        elif scalars[_ROUND_GROUP] < len(state.teams):
+            next_of_round(world)
         else:
             scalars[_AGENDA_NEXT] = scalars[_AGENDA_SIZE] = 0
             return
-        if slot >= 0 and agent >= 0:
+        if slot >= 0:
             start(world, slot, agent)
 
 
@@ -135,7 +145,7 @@ def handle_until(world, until):
     """As `advance`."""
     state, network = world.state, world.network
     scalars, roster = state.scalars, world.chance.roster
-    limit = until if network.drain else min(until, network.end)
+    limit = min(until, network.stop)
     while scalars[_PHASE] == _RUNNING:
         if is_full(world):
             return _BUFFER_FULL
@@ -173,6 +183,4 @@ def is_over(world, until):
     scalars = world.state.scalars
     if scalars[_PHASE] != _RUNNING:
         return True
-    if not world.network.drain:
-        return until >= world.network.end
-    return scalars[_EVENTS] == 0 and scalars[_ROSTER] == scalars[_ROWS]
+    return until >= world.network.stop or (scalars[_EVENTS] == 0 and scalars[_ROSTER] == scalars[_ROWS])

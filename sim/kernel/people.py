@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from sim.codes import Ending, Kind
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.contacts import end_contact, work_left
 from sim.kernel.rows import record, write_session
-from sim.kernel.state import Scalar
+from sim.kernel.state import Scalar, Turn
 from sim.kernel.steps import put_on_agenda
 from sim.primitives import done_us
-from sim.kernel._compiled import compiled
 from sim.units import NEVER
 
-_NOW, _ERA, _RELEASED, _SUSPENDS, _ROUND_GROUP, _ROUND_LEFT = (
-    int(s) for s in (Scalar.NOW, Scalar.ERA, Scalar.RELEASED, Scalar.SUSPENDS, Scalar.ROUND_GROUP,
-                     Scalar.ROUND_LEFT))  # fmt: skip
-_LOG_ON, _ERA_BEGINS, _SUSPENDED = int(Kind.LOG_ON), int(Kind.ERA), int(Ending.SUSPENDED)
+_NOW, _ERA, _RELEASED, _SUSPENDS, _ROUND_GROUP, _ROUND_LEFT = plain(
+    Scalar.NOW, Scalar.ERA, Scalar.RELEASED, Scalar.SUSPENDS, Scalar.ROUND_GROUP, Scalar.ROUND_LEFT
+)
+_LOG_ON, _ERA_BEGINS, _SUSPENDED, _RESUME = plain(Kind.LOG_ON, Kind.ERA, Ending.SUSPENDED, Turn.RESUME)
 
 
 # The roster --------------------------------------------------------------------------------------------------------
@@ -243,4 +243,4 @@ def _hand_back(world, slot):
     case.worked += now - strand.started
     strand.ended, strand.released, strand.hold = now, now, 0
     record(world, slot, _SUSPENDED)
-    put_on_agenda(state, slot, -1)
+    put_on_agenda(state, slot, _RESUME)

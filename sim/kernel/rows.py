@@ -4,18 +4,51 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, Ending, Session, Visit
 from sim.codes import Case as CaseColumn
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.heap import CASE_MASK
 from sim.kernel.state import Place, Scalar
-from sim.kernel._compiled import compiled
 
-_NOW, _FREE = int(Scalar.NOW), int(Scalar.FREE)
-_VISIT_ROWS, _CASE_ROWS, _SESSION_ROWS = int(Scalar.VISITS), int(Scalar.CASES), int(Scalar.SESSIONS)
-_NOWHERE, _HANDING = int(Place.NOWHERE), int(Ending.HANDING)
-(V_STREAM, V_CASE, V_ATTEMPT, V_VISIT, V_STEP, V_QUEUE, V_GROUP, V_AGENT, V_ENQUEUED, V_STARTED, V_ENDED, V_RELEASED,
- V_HOLD, V_ENDING, V_STRAND, V_FLAGS) = (int(v) for v in Visit)  # fmt: skip
-(C_STREAM, C_CASE, C_ARRIVED, C_FIRST, C_ENDED, C_OUTCOME, C_ATTEMPTS, C_VISITS, C_HANDOVERS, C_WAITED,
- C_WORKED, C_SOLVED, C_REOPENED, C_CHASES, C_VARIANT, C_CUSTOMER, C_LEFT) = (int(c) for c in CaseColumn)  # fmt: skip
-S_GROUP, S_AGENT, S_ON, S_OFF = (int(s) for s in Session)
+_NOW, _FREE = plain(Scalar.NOW, Scalar.FREE)
+_VISIT_ROWS, _CASE_ROWS, _SESSION_ROWS = plain(Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS)
+_NOWHERE, _HANDING = plain(Place.NOWHERE, Ending.HANDING)
+(
+    V_STREAM,
+    V_CASE,
+    V_ATTEMPT,
+    V_VISIT,
+    V_STEP,
+    V_QUEUE,
+    V_GROUP,
+    V_AGENT,
+    V_ENQUEUED,
+    V_STARTED,
+    V_ENDED,
+    V_RELEASED,
+    V_HOLD,
+    V_ENDING,
+    V_STRAND,
+    V_FLAGS,
+) = plain(*Visit)
+(
+    C_STREAM,
+    C_CASE,
+    C_ARRIVED,
+    C_FIRST,
+    C_ENDED,
+    C_OUTCOME,
+    C_ATTEMPTS,
+    C_VISITS,
+    C_HANDOVERS,
+    C_WAITED,
+    C_WORKED,
+    C_SOLVED,
+    C_REOPENED,
+    C_CHASES,
+    C_VARIANT,
+    C_CUSTOMER,
+    C_LEFT,
+) = plain(*CaseColumn)
+S_GROUP, S_AGENT, S_ON, S_OFF = plain(*Session)
 
 
 @compiled

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.contacts import add_contact, end_contact, may_hold, wrap_contact
 from sim.kernel.draws import chance_draw, ease, work
 from sim.kernel.heap import contact_at, make_key, push
 from sim.kernel.lines import before, has_head
 from sim.kernel.people import become_idle, leave_idle, log_off
 from sim.kernel.rows import record, record_handing
-from sim.kernel.state import Place, Scalar
+from sim.kernel.state import Place, Scalar, Turn
 from sim.kernel.steps import put_on_agenda
 from sim.primitives import Purpose, rate_of, took_us
-from sim.kernel._compiled import compiled
 
-_NOW, _ERA, _RELEASED, _CONTACT, _LOST, _OUTCOME = (
-    int(s) for s in (Scalar.NOW, Scalar.ERA, Scalar.RELEASED, Scalar.CONTACT, Scalar.LOST, Scalar.OUTCOME))  # fmt: skip
-_WAITING, _IN_SERVICE = int(Place.WAITING), int(Place.IN_SERVICE)
-_COMPLETION, _WRAP_END, _BRIEFING_END = int(Kind.COMPLETION), int(Kind.WRAP_END), int(Kind.BRIEFING_END)
-_LONGEST_IDLE, _LISTED_ORDER = int(AgentRule.LONGEST_IDLE), int(AgentRule.LISTED_ORDER)
-_LONGEST_WAIT, _WEIGHTED_WAIT = int(QueueRule.LONGEST_WAIT), int(QueueRule.WEIGHTED_WAIT)
-_ALWAYS, _HAND_OVER = int(Lead.ALWAYS), int(Lead.HAND_OVER)
-_SERVED, _UNANSWERED, _LOST_ABANDONED = int(Ending.SERVED), int(Ending.UNANSWERED), int(Outcome.ABANDONED)
-_CALLBACK, _RESUMED, _UNSOLVED, _LOOKED_UP = (
-    int(f) for f in (Flag.CALLBACK, Flag.RESUMED, Flag.UNSOLVED, Flag.LOOKED_UP))  # fmt: skip
-_P_LEAD, _P_TALK, _P_HOLD, _P_WRAP, _P_SOLVE, _P_ANSWER, _P_UNANSWERED, _P_BRIEFING = (
-    int(p) for p in (Purpose.LEAD, Purpose.TALK, Purpose.HOLD, Purpose.WRAP, Purpose.SOLVE, Purpose.ANSWER,
-                     Purpose.UNANSWERED, Purpose.BRIEFING))  # fmt: skip
+_NOW, _ERA, _RELEASED, _CONTACT, _OUTCOME = plain(
+    Scalar.NOW, Scalar.ERA, Scalar.RELEASED, Scalar.CONTACT, Scalar.OUTCOME
+)
+_WAITING, _IN_SERVICE, _LOSE = plain(Place.WAITING, Place.IN_SERVICE, Turn.LOSE)
+_COMPLETION, _WRAP_END, _BRIEFING_END = plain(Kind.COMPLETION, Kind.WRAP_END, Kind.BRIEFING_END)
+_LONGEST_IDLE, _LISTED_ORDER = plain(AgentRule.LONGEST_IDLE, AgentRule.LISTED_ORDER)
+_LONGEST_WAIT, _WEIGHTED_WAIT = plain(QueueRule.LONGEST_WAIT, QueueRule.WEIGHTED_WAIT)
+_ALWAYS, _HAND_OVER = plain(Lead.ALWAYS, Lead.HAND_OVER)
+_SERVED, _UNANSWERED, _LOST_ABANDONED = plain(Ending.SERVED, Ending.UNANSWERED, Outcome.ABANDONED)
+_CALLBACK, _RESUMED, _UNSOLVED, _LOOKED_UP = plain(Flag.CALLBACK, Flag.RESUMED, Flag.UNSOLVED, Flag.LOOKED_UP)
+_P_LEAD, _P_TALK, _P_HOLD, _P_WRAP, _P_SOLVE, _P_ANSWER, _P_UNANSWERED, _P_BRIEFING = plain(
+    Purpose.LEAD,
+    Purpose.TALK,
+    Purpose.HOLD,
+    Purpose.WRAP,
+    Purpose.SOLVE,
+    Purpose.ANSWER,
+    Purpose.UNANSWERED,
+    Purpose.BRIEFING,
+)
 
 
 # Who serves --------------------------------------------------------------------------------------------------------
@@ -205,7 +212,7 @@ def _settle_work(world, slot, agent):
     if strand.flags & _RESUMED:
         return
     hold = work(world, address, row.hold, step, _P_HOLD, repetition)
-    strand.hold = took_us(hold, strand.rate)
+    strand.hold = took_us(hold, strand.rate) if hold > 0 else 0
     strand.work = hold + work(world, address, row.talk, step, _P_TALK, repetition)
     if row.lead >= 0 and _is_lead_due(world, slot, agent):
         strand.flags |= _LOOKED_UP
@@ -276,9 +283,9 @@ def complete(world, slot):
     else:
         release(world, agent, make_key(_WRAP_END, strand.address, strand.visit))
     if strand.unanswered:
-        state.scalars[_LOST], state.scalars[_OUTCOME] = slot, _LOST_ABANDONED
-    else:
-        put_on_agenda(state, slot, following)
+        following = _LOSE
+        state.scalars[_OUTCOME] = _LOST_ABANDONED
+    put_on_agenda(state, slot, following)
 
 
 @compiled

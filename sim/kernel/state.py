@@ -13,9 +13,6 @@ from sim.kernel.bounds import agent_order, bounds_of, counters_of
 from sim.network import Chance, Ints, Network, Records, record
 from sim.units import NEVER
 
-NO_DEADLINE = -NEVER
-"""Deadline of a case that has none; one that never comes is `NEVER`."""
-
 
 class Scalar(IntEnum):
     """Places in `State.scalars`."""
@@ -34,22 +31,19 @@ class Scalar(IntEnum):
     CLOSING_AGENT = 11
     HANDLED = 12  # events handled so far
     ERA = 13  # the present era
-    ASKING = 14  # what an event still has to do: a strand for which an agent is sought, -1: none
-    RELEASED = 15  # an agent to be released, -1: none
-    CONTACT = 16  # which of that agent's contacts is over, -1: none
-    LOST = 17  # a strand that was lost, -1: none
-    OVER = 18  # a strand that ended, -1: none
-    OUTCOME = 19  # how these two ended
-    ROUND_GROUP = 20  # after a change of era: whose free agents are released
-    ROUND_LEFT = 21  # and how many of them are still to be
-    AGENDA_NEXT = 22  # next entry of the agenda
-    AGENDA_SIZE = 23
-    MOST_EVENTS = 24  # more events than one event may set
-    MOST_ROWS = 25  # more rows of a table than one event may write
-    MOST_STRANDS = 26  # more slots than one event may take
-    MOST_JOINS = 27  # how often one event may join a line
-    ROSTER_ROWS = 28  # rows of the roster that happen
-    SUSPENDS = 29  # 1: some step suspends
+    RELEASED = 14  # an agent to be released, -1: none
+    CONTACT = 15  # which of that agent's contacts is over, -1: none
+    OUTCOME = 16  # how the strand ended that was lost or came to an end step
+    AGENDA_NEXT = 17  # next entry of the agenda
+    AGENDA_SIZE = 18
+    ROUND_GROUP = 19  # after a change of era: whose free agents are released
+    ROUND_LEFT = 20  # and how many of them are still to be
+    MOST_EVENTS = 21  # more events than one event may set
+    MOST_ROWS = 22  # more rows of a table than one event may write
+    MOST_STRANDS = 23  # more slots than one event may take
+    MOST_JOINS = 24  # how often one event may join a line
+    ROSTER_ROWS = 25  # rows of the roster that happen
+    SUSPENDS = 26  # 1: some step suspends
 
 
 class Phase(IntEnum):
@@ -71,6 +65,16 @@ class Place(IntEnum):
     FORKED = 4
     COMING_BACK = 5  # ended, and set to come back
     ENDED = 6  # chasing contacts go on
+
+
+class Turn(IntEnum):
+    """What a strand has before it, if it does not move to a step (0, 1 ...)."""
+
+    NOTHING = -1
+    RESUME = -2  # its suspended work goes on
+    ASK = -3  # an agent is sought
+    LOSE = -4  # it was lost: a redial, or the end
+    END = -5
 
 
 EVENT = record(time=int, key=int, slot=int)
@@ -122,7 +126,7 @@ CASE = record(
     chases=int,
     quiet=int,  # 1: no visit was completed since the chasing timer was set
     priority=int,  # 0: no mark has set it
-    deadline=int,
+    deadline=int,  # NEVER: none
     first_response=int,
     last_group=int,
     last_agent=int,
@@ -187,7 +191,7 @@ class State(NamedTuple):
     counters: Ints  # per step: its place in `repetitions`
     repetitions: Ints  # slots x counters
     free: Ints  # stack of free slots
-    agenda: Ints  # strands and the steps to which they move (-1: suspended work goes on)
+    agenda: Ints  # strands and the steps to which they move, or Turn
     lines: Records  # lines x room
     line_size: Ints
     waiting: Ints  # per queue
@@ -259,8 +263,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
 def _scalars(network: Network, chance: Chance, slots: int) -> Ints:
     bounds = bounds_of(network)
     scalars = np.zeros(len(Scalar), np.int64)
-    for name in (Scalar.ASKING, Scalar.RELEASED, Scalar.CONTACT, Scalar.LOST, Scalar.OVER):
-        scalars[name] = -1
+    scalars[[Scalar.RELEASED, Scalar.CONTACT]] = -1
     scalars[Scalar.FREE] = slots
     scalars[Scalar.ROUND_GROUP] = len(network.groups)
     scalars[Scalar.MOST_EVENTS] = bounds.events

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, Ending, Flag, Kind, Outcome, Source, Step, Wait
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.draws import attribute, chance_draw, ease, length
 from sim.kernel.heap import CASE_MASK, make_key, push
 from sim.kernel.rows import free_slot, record, record_handing
-from sim.kernel.state import NO_DEADLINE, Place, Scalar
+from sim.kernel.state import Place, Scalar, Turn
 from sim.primitives import Purpose, after_open_us, is_open, next_open_us, next_round_us
-from sim.kernel._compiled import compiled
 from sim.units import NEVER
 
 # Scalars, fields and columns as plain integers: compiled code knows no enums.
-_NOW, _FREE, _ASKING, _OVER, _OUTCOME, _RELEASED, _CONTACT, _AGENDA_SIZE = (
-    int(s) for s in (Scalar.NOW, Scalar.FREE, Scalar.ASKING, Scalar.OVER, Scalar.OUTCOME, Scalar.RELEASED,
-                     Scalar.CONTACT, Scalar.AGENDA_SIZE))  # fmt: skip
-_NOWHERE, _DELAYED, _FORKED = int(Place.NOWHERE), int(Place.DELAYED), int(Place.FORKED)
-_DELAY_END, _ARRIVAL = int(Kind.DELAY_END), int(Kind.ARRIVAL)
-_WORK, _DELAY, _BRANCH, _MARK, _SPAWN, _FORK, _JOIN = (
-    int(s) for s in (Step.WORK, Step.DELAY, Step.BRANCH, Step.MARK, Step.SPAWN, Step.FORK, Step.JOIN))  # fmt: skip
-_TIME, _WORKING_TIME, _OPENING = int(Wait.TIME), int(Wait.WORKING_TIME), int(Wait.OPENING)
-_CHANCE, _EASE, _ATTRIBUTE, _GROUP, _CALENDAR, _REPETITION = (
-    int(s) for s in (Source.CHANCE, Source.EASE, Source.ATTRIBUTE, Source.GROUP, Source.CALENDAR,
-                     Source.REPETITION))  # fmt: skip
-_P_BRANCH, _P_DELAY = int(Purpose.BRANCH), int(Purpose.DELAY)
-_RESUMED, _WAS_DELAYED, _OPEN = int(Flag.RESUMED), int(Ending.DELAYED), int(Outcome.OPEN)
+_NOW, _FREE, _OUTCOME, _RELEASED, _CONTACT, _AGENDA_SIZE = plain(
+    Scalar.NOW, Scalar.FREE, Scalar.OUTCOME, Scalar.RELEASED, Scalar.CONTACT, Scalar.AGENDA_SIZE
+)
+_NOTHING, _RESUME, _ASK, _END = plain(Turn.NOTHING, Turn.RESUME, Turn.ASK, Turn.END)
+_NOWHERE, _DELAYED, _FORKED = plain(Place.NOWHERE, Place.DELAYED, Place.FORKED)
+_DELAY_END, _ARRIVAL = plain(Kind.DELAY_END, Kind.ARRIVAL)
+_WORK, _DELAY, _BRANCH, _MARK, _SPAWN, _FORK, _JOIN = plain(
+    Step.WORK, Step.DELAY, Step.BRANCH, Step.MARK, Step.SPAWN, Step.FORK, Step.JOIN
+)
+_TIME, _WORKING_TIME, _OPENING = plain(Wait.TIME, Wait.WORKING_TIME, Wait.OPENING)
+_CHANCE, _EASE, _ATTRIBUTE, _GROUP, _CALENDAR, _REPETITION = plain(
+    Source.CHANCE, Source.EASE, Source.ATTRIBUTE, Source.GROUP, Source.CALENDAR, Source.REPETITION
+)
+_P_BRANCH, _P_DELAY = plain(Purpose.BRANCH, Purpose.DELAY)
+_RESUMED, _WAS_DELAYED, _OPEN = plain(Flag.RESUMED, Ending.DELAYED, Outcome.OPEN)
 
 
 @compiled
 def put_on_agenda(state, slot, step):
-    """A strand is to move to a step; -1: its suspended work goes on."""
+    """A strand is to move to a step, or has something else before it (`Turn`)."""
     at = state.scalars[_AGENDA_SIZE]
     state.agenda[at, 0], state.agenda[at, 1] = slot, step
     state.scalars[_AGENDA_SIZE] = at + 1
@@ -67,7 +69,7 @@ def new_case(world, address):
     case.arrived, case.first_response, case.solved, case.ended = state.scalars[_NOW], NEVER, NEVER, NEVER
     case.attempt, case.visits, case.strands, case.handovers, case.waited, case.worked = 0, 0, 0, 0, 0, 0
     case.chasers, case.chases, case.quiet, case.reopened, case.left, case.priority = 0, 0, 0, 0, 0, 0
-    case.deadline, case.outcome, case.customer = NO_DEADLINE, _OPEN, -1
+    case.deadline, case.outcome, case.customer = NEVER, _OPEN, -1
     case.last_group, case.last_agent = -1, -1
     state.repetitions[slot] = 0
     return slot
@@ -90,14 +92,13 @@ def new_strand(world, root, parent, chasing):
 
 @compiled
 def enter(world, slot, step):
-    """A strand moves to a step, and on through those that take no time."""
+    """A strand moves to a step, and on through those that take no time; what it has before it then (`Turn`)."""
     state, steps = world.state, world.network.steps
     strand = state.strands[slot]
-    if step < 0:
+    if step == _RESUME:
         begin_visit(world, slot, strand.step, strand.repetition)
         strand.flags = _RESUMED
-        state.scalars[_ASKING] = slot
-        return
+        return _ASK
     while True:
         kind, counter = steps[step].kind, state.counters[step]
         repetition = state.repetitions[strand.root, counter]
@@ -115,8 +116,7 @@ def enter(world, slot, step):
         _date_back(world, slot)
         if steps[step].suspends:
             set_rank(world, slot)
-        state.scalars[_ASKING] = slot
-        return
+        return _ASK
     let_go(world, slot)
     if kind == _DELAY:
         begin_visit(world, slot, step, repetition)
@@ -127,7 +127,9 @@ def enter(world, slot, step):
         _join(world, slot, step)
     else:
         strand.step, strand.repetition = step, repetition
-        state.scalars[_OVER], state.scalars[_OUTCOME] = slot, steps[step].outcome
+        state.scalars[_OUTCOME] = steps[step].outcome
+        return _END
+    return _NOTHING
 
 
 @compiled
@@ -162,7 +164,7 @@ def set_rank(world, slot):
     rank = strand.enqueued - network.streams[strand.address >> CASE_BITS].head_start
     if network.queues[queue].deadline:
         deadline = world.state.cases[strand.root].deadline
-        rank = rank + network.queues[queue].within if deadline == NO_DEADLINE else deadline
+        rank = rank + network.queues[queue].within if deadline == NEVER else deadline
     strand.rank = rank
 
 

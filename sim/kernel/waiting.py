@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, Ending, Flag, Kind, Outcome
+from sim.kernel._compiled import compiled, plain
 from sim.kernel.draws import chance_draw, seconds
 from sim.kernel.heap import make_key, push
 from sim.kernel.lines import join_line
 from sim.kernel.rows import record
-from sim.kernel.state import NO_DEADLINE, Place, Scalar
-from sim.kernel.steps import let_go, set_rank
+from sim.kernel.state import Place, Scalar, Turn
+from sim.kernel.steps import let_go, put_on_agenda, set_rank
 from sim.primitives import Purpose, round_us
-from sim.kernel._compiled import compiled
 from sim.units import NEVER
 
-_NOW, _LOST, _OUTCOME, _ASKING = int(Scalar.NOW), int(Scalar.LOST), int(Scalar.OUTCOME), int(Scalar.ASKING)
-_WAITING = int(Place.WAITING)
-_OVERFLOW, _ESCALATION, _ABANDONMENT = int(Kind.OVERFLOW), int(Kind.ESCALATION), int(Kind.ABANDONMENT)
-_ABANDONED, _BLOCKED, _BALKED = int(Ending.ABANDONED), int(Ending.BLOCKED), int(Ending.BALKED)
-_LOST_ABANDONED, _LOST_BLOCKED = int(Outcome.ABANDONED), int(Outcome.BLOCKED)
-_RESUMED, _CALLBACK, _ESCALATED = int(Flag.RESUMED), int(Flag.CALLBACK), int(Flag.ESCALATED)
-_P_PATIENCE, _P_BALK, _P_CALLBACK = int(Purpose.PATIENCE), int(Purpose.BALK), int(Purpose.CALLBACK)
+_NOW, _OUTCOME, _WAITING = plain(Scalar.NOW, Scalar.OUTCOME, Place.WAITING)
+_NOTHING, _ASK, _TO_LOSE = plain(Turn.NOTHING, Turn.ASK, Turn.LOSE)
+_OVERFLOW, _ESCALATION, _ABANDONMENT = plain(Kind.OVERFLOW, Kind.ESCALATION, Kind.ABANDONMENT)
+_ABANDONED, _BLOCKED, _BALKED = plain(Ending.ABANDONED, Ending.BLOCKED, Ending.BALKED)
+_LOST_ABANDONED, _LOST_BLOCKED = plain(Outcome.ABANDONED, Outcome.BLOCKED)
+_RESUMED, _CALLBACK, _ESCALATED = plain(Flag.RESUMED, Flag.CALLBACK, Flag.ESCALATED)
+_P_PATIENCE, _P_BALK, _P_CALLBACK = plain(Purpose.PATIENCE, Purpose.BALK, Purpose.CALLBACK)
 
 
 @compiled
 def remain(world, slot):
-    """Nobody serves the visit at once: it is blocked, balks, waits, or waits on in the next line."""
+    """Nobody serves the visit at once: it is blocked, balks, waits, or waits on in the next line. What comes next."""
     state, network = world.state, world.network
     strand = state.strands[slot]
     queue = network.steps[strand.step].queue
     if strand.place == _WAITING:
         join_line(state, network.queues[queue].line_first + strand.level, slot)
         _await_overflow(world, slot)
-        return
+        return _NOTHING
     waiting, row, table = state.waiting[queue], network.queues[queue], _patience_table(world, slot)
     if 0 <= row.waiting_places <= waiting and strand.parent < 0 and not strand.flags & _RESUMED:
-        _lose(world, slot, _BLOCKED, _LOST_BLOCKED)
-    elif table >= 0 and _is_drawn(world, slot, row.balk_from, row.balk_share, _P_BALK):
-        _lose(world, slot, _BALKED, _LOST_ABANDONED)
-    else:
-        _wait(world, slot, table)
+        return _lose(world, slot, _BLOCKED, _LOST_BLOCKED)
+    if table >= 0 and _is_drawn(world, slot, row.balk_from, row.balk_share, _P_BALK):
+        return _lose(world, slot, _BALKED, _LOST_ABANDONED)
+    _wait(world, slot, table)
+    return _NOTHING
 
 
 @compiled
@@ -122,7 +122,7 @@ def _await_escalation(world, slot):
     row = network.queues[network.steps[strand.step].queue]
     if row.escalate_priority > 0:
         deadline = world.state.cases[strand.root].deadline
-        if deadline != NO_DEADLINE and deadline != NEVER:
+        if deadline < NEVER:
             _set_timer(world, slot, deadline - row.escalate_before, _ESCALATION)
 
 
@@ -130,7 +130,7 @@ def _await_escalation(world, slot):
 def overflow(world, slot):
     """More groups may serve the visit: they are asked, and else their line is joined."""
     world.state.strands[slot].level += 1
-    world.state.scalars[_ASKING] = slot
+    put_on_agenda(world.state, slot, _ASK)
 
 
 @compiled
@@ -153,7 +153,7 @@ def abandon(world, slot):
     strand = state.strands[slot]
     state.waiting[world.network.steps[strand.step].queue] -= 1
     state.cases[strand.root].waited += state.scalars[_NOW] - strand.enqueued
-    _lose(world, slot, _ABANDONED, _LOST_ABANDONED)
+    put_on_agenda(state, slot, _lose(world, slot, _ABANDONED, _LOST_ABANDONED))
 
 
 @compiled
@@ -163,4 +163,5 @@ def _lose(world, slot, ending, outcome):
     world.state.strands[slot].ended = scalars[_NOW]
     record(world, slot, ending)
     let_go(world, slot)
-    scalars[_LOST], scalars[_OUTCOME] = slot, outcome
+    scalars[_OUTCOME] = outcome
+    return _TO_LOSE

@@ -24,6 +24,8 @@ PARTS = {
     "reopening": "some end brings cases back",
     "chasing": "some customers ask where their case stands",
     "customers": "some stream counts its customers",
+    "bot": "some process begins with a bot",
+    "approvals": "some step asks for an approval",
     "paid hours": "people cost, are away or in training",
     "respond within": "some tier promises a first reply",
     "offer within": "some tier promises an offer",

@@ -84,6 +84,8 @@ def _judge(totals: Totals, lives: Lives, service: Service) -> None:
         promises = judge(service, lives, true)
         _count_promises(totals, lives, promises, TierSum.RESPOND_DUE)
         _count_assigned(totals, lives, service, true)
+    if service.approvals:
+        _count_approvals(totals, lives, service)
     if service.money is not None:
         _count_costs(totals, lives, case_costs(service.money, lives, draws))
     found = None
@@ -115,6 +117,12 @@ def _count_assigned(totals: Totals, lives: Lives, service: Service, true: Ints) 
     cells = Cells(totals.frame, true[known], lives.cases[Case.ARRIVED][known], len(totals.frame.tiers))
     totals.tier[TierSum.CASES][:, cells.place] += cells.sums()
     totals.tier[TierSum.ASSIGNED_RIGHT][:, cells.place] += cells.sums(of=(assigned == true)[known])
+
+
+def _count_approvals(totals: Totals, lives: Lives, service: Service) -> None:
+    cells, time_us = _by_stream(totals, lives), lives.time_at(service.approvals)
+    totals.case[CaseSum.APPROVED][:, cells.place] += cells.sums(of=time_us > 0)
+    totals.case[CaseSum.APPROVAL_TIME][:, cells.place] += cells.sums(time_us)
 
 
 def _count_costs(totals: Totals, lives: Lives, costs: Ints) -> None:

@@ -65,6 +65,11 @@ class Lives:
         found[self.of[which]] = np.flatnonzero(which)  # of equals the last is kept
         return found
 
+    def time_at(self, steps: tuple[int, ...]) -> Ints:
+        """Time that a case spent at some steps, waits and delays included, in visits that are over (cases)."""
+        over = self.at(steps) & (self.visits[Visit.ENDING] < Ending.STILL_WAITING)
+        return self.sum(self.visits[Visit.ENDED] - self.visits[Visit.ENQUEUED], over)
+
     def at(self, steps: tuple[int, ...]) -> Mask:
         """Which visits are at some steps (visits)."""
         return np.isin(self.visits[Visit.STEP], steps)

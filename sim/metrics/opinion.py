@@ -136,9 +136,7 @@ def _broken_promise(lived: Lived, chance: float) -> Mask:
 
 
 def _approval(lived: Lived, chance: float) -> Floats:
-    visits = lived.lives.visits
-    over = lived.lives.at(lived.approvals) & (visits[Visit.ENDING] < Ending.STILL_WAITING)
-    return lived.lives.sum(visits[Visit.ENDED] - visits[Visit.ENQUEUED], over) / HOUR_US
+    return lived.lives.time_at(lived.approvals) / HOUR_US
 
 
 def _chasing(lived: Lived, chance: float) -> Ints:

@@ -107,9 +107,12 @@ class Arrays:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Draws of one replication at the addresses of cases (docs/semantics.md)."""
+    """Draws of one replication at the addresses of cases (docs/semantics.md).
 
-    key: int
+    ``key`` is the replication's; without it, whoever asks for a draw gets an error.
+    """
+
+    key: int | None
     arrays: Arrays
 
     def attribute(self, number: int, streams: Ints, cases: Ints) -> Floats:
@@ -117,7 +120,7 @@ class Draws:
         out = np.empty(len(cases))
         addresses = self._addresses(streams, cases, self.arrays.attribute_ids[number], 0)
         table = int(self.arrays.attribute_tables[number])
-        quantiles_at(self.arrays.tables, table, np.uint64(self.key), addresses, int(Purpose.ATTRIBUTE), out)
+        quantiles_at(self.arrays.tables, table, self._known(), addresses, int(Purpose.ATTRIBUTE), out)
         return out
 
     def of_cases(self, purpose: Purpose, streams: Ints, cases: Ints, repetition: int) -> Floats:
@@ -136,8 +139,13 @@ class Draws:
 
     def _uniforms(self, purpose: Purpose, addresses: Ints) -> Floats:
         out = np.empty(len(addresses))
-        uniforms_at(np.uint64(self.key), addresses, int(purpose), out)
+        uniforms_at(self._known(), addresses, int(purpose), out)
         return out
+
+    def _known(self) -> np.uint64:
+        if self.key is None:
+            raise ValueError("what is drawn after the log needs the replication's key")
+        return np.uint64(self.key)
 
 
 EFFECTS = (

@@ -75,6 +75,9 @@ class CaseSum(IntEnum):
     COUNTED_CUSTOMERS = 24  # cases of counted customers that ended
     LEFT = 25
     LOOKUPS = 26  # kept only where some step begins with a look-up
+    UNAIDED = 27  # solved, and no person ever served the case itself
+    APPROVED = 28  # cases with at least one approval that is over; kept only where there are approvals
+    APPROVAL_TIME = 29
 
 
 class TierSum(IntEnum):

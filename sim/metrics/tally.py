@@ -273,6 +273,7 @@ def _count_cases(totals: Totals, table: Ints, closing_us: int) -> None:
         add(kind, counts[code])
     add(CaseSum.ENDED, cells.sums(of=~open_))
     add(CaseSum.RESPONDED, cells.sums(of=responded))
+    add(CaseSum.UNAIDED, cells.sums(of=solved & ~responded))
     add(CaseSum.RESPONSE_TIME, cells.sums(response_us, responded))
     add(CaseSum.RESOLVE_TIME, cells.sums(resolve_us, solved))
     add(CaseSum.HANDOVERS, cells.sums(table[Case.HANDOVERS]))

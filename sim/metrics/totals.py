@@ -109,8 +109,8 @@ class Totals:
 
     def draws(self) -> Draws:
         """Draws after the log."""
-        if self.key is None or self.frame.service is None or self.frame.service.arrays is None:
-            raise ValueError("what is drawn after the log needs the replication's key and the scenario's arrays")
+        if self.frame.service is None or self.frame.service.arrays is None:
+            raise ValueError("nothing is drawn after the log for this scenario")
         return Draws(self.key, self.frame.service.arrays)
 
     def __add__(self, other: Totals) -> Totals:

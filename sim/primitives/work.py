@@ -38,6 +38,8 @@ def work_us(seconds):
 @compiled
 def took_us(work, rate):
     """Microseconds that work takes at a rate, rounded up."""
+    if rate == _ONE:
+        return work
     return (work * _ONE + rate - 1) // rate
 
 

@@ -41,11 +41,11 @@ class Reference(Cases, People):
 
     def advance(self, until: int) -> Status:
         """Handle every event before a time."""
-        limit = until if self.network.drain else min(until, self.network.end)
+        limit = min(until, self.network.stop)
         peek, step = self.env.peek, self.env.step
         while peek() < limit:
             step()
-        if self.env.peek() == float("inf") or (not self.network.drain and until >= self.network.end):
+        if self.env.peek() == float("inf") or until >= self.network.stop:
             self.close()
         return Status.CLOSED if self.closed else Status.REACHED
 

@@ -51,7 +51,7 @@ class Cases(Steps):
     def arrive(self, stream: int, number: int) -> None:
         """A case of a stream arrives, unless its need is spared or its customer has left."""
         self.last_event = now = self.now
-        case = Case(stream, number, now)
+        case = Case(stream, number, now, stream << CASE_BITS | number)
         if self.streams[stream].spared > 0 and self.spared(case):
             return
         self.cases[case.address] = case
@@ -101,9 +101,10 @@ class Cases(Steps):
         row = self.streams[stream]
         for place, initial in enumerate(self.network.initials[row.initial_first : row.initial_last].tolist()):
             number = FIRST_INITIAL + place
-            yield self.timer(0, Kind.ARRIVAL, stream << CASE_BITS | number, 0)
+            address = stream << CASE_BITS | number
+            yield self.timer(0, Kind.ARRIVAL, address, 0)
             arrived, step, since = initial
-            self.go_on(Case(stream, number, arrived, since=since), step)
+            self.go_on(Case(stream, number, arrived, address, since=since), step)
 
     def go_on(self, case: Case, step: int) -> None:
         """A case that was open before the start is where it was."""

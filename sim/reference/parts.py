@@ -8,7 +8,7 @@ from typing import Any
 
 import simpy
 
-from sim.codes import CASE_BITS, FIRST_INITIAL, Outcome
+from sim.codes import FIRST_INITIAL, Outcome
 from sim.network import Records
 from sim.units import NEVER
 
@@ -22,7 +22,7 @@ class Case:
     stream: int
     number: int
     arrived: int
-    address: int = NONE
+    address: int  # stream and number in one integer
     entry: int = NONE  # its way in: a redial starts there too
     variant: int = 0
     since: int = NEVER  # open before the start: when its first visit joined
@@ -47,9 +47,6 @@ class Case:
     ended: int = NEVER
     solved: int = NEVER
     reopened: int = 0
-
-    def __post_init__(self) -> None:
-        self.address = self.stream << CASE_BITS | self.number
 
     @property
     def initial(self) -> bool:

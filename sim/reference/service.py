@@ -124,7 +124,7 @@ class Service(Lines):
         visit.serving = False
         if visit.wrap:
             visit.released += took_us(visit.wrap, visit.pace)
-        if self.unsolved(visit):
+        if self.steps[visit.step].unsolved >= 0 and self.unsolved(visit):
             visit.flags |= Flag.UNSOLVED
         visit.case.completions += 1
         self.account(visit)
@@ -135,12 +135,11 @@ class Service(Lines):
 
     def unsolved(self, visit: Visit) -> bool:
         """Whether the agent could not solve it, at a step that says where the case goes then."""
-        row = self.steps[visit.step]
-        if row.unsolved < 0 or visit.unanswered:
+        if visit.unanswered:
             return False
         assert visit.agent is not None
         ease = self.draws.ease(visit.case, visit.step, Purpose.SOLVE, visit.repetition)
-        return bool(ease >= self.skills[visit.agent.group][row.queue].solves)
+        return bool(ease >= self.skills[visit.agent.group][visit.queue].solves)
 
     def account(self, visit: Visit) -> None:
         """Add a visit that is over to what its case waited and how long it was worked on."""

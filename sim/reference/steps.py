@@ -15,6 +15,7 @@ from sim.reference.waiting import Waiting
 from sim.reference.world import Flow
 from sim.units import NEVER
 
+_LAST = (Step.END, Step.JOIN)
 Way = tuple[Ending, int]
 """How a step ended, and the step that comes next (of a strand that is lost: the step where it was)."""
 
@@ -24,13 +25,21 @@ class Steps(Waiting):
 
     def course(self, strand: Strand, step: int) -> Generator[simpy.Event, Any, Way]:
         """From a step to an end or a join, or until the strand is lost."""
-        ending = Ending.SERVED
-        while ending == Ending.SERVED and self.steps[step].kind not in (Step.END, Step.JOIN):
-            ending, step = yield from self.take_step(strand, step, self.repetition(strand.case, step))
+        ending, kind = Ending.SERVED, self.steps[step].kind
+        while ending == Ending.SERVED and kind not in _LAST:
+            repetition = self.repetition(strand.case, step)
+            if kind == Step.WORK:
+                ending, step = yield from self.work_step(strand, step, repetition)
+            elif kind == Step.DELAY:
+                step = yield from self.delay(strand, step, repetition)
+            elif kind == Step.FORK:
+                step = yield from self.fork(strand, step)
+            else:
+                step = self.pass_through(strand.case, step, repetition)
+            kind = self.steps[step].kind
         if ending == Ending.SERVED:
             self.repetition(strand.case, step)
-            if strand.kept is not None:
-                self.call_off(strand)
+            self.call_off(strand)
         return ending, step
 
     def repetition(self, case: Case, step: int) -> int:
@@ -38,23 +47,6 @@ class Steps(Waiting):
         before = case.repetitions.get(step, 0)
         case.repetitions[step] = before + 1
         return before
-
-    def take_step(self, strand: Strand, step: int, repetition: int) -> Generator[simpy.Event, Any, Way]:
-        """One step, until the strand may go on."""
-        row, case = self.steps[step], strand.case
-        if row.kind == Step.WORK:
-            return (yield from self.work_step(strand, step, repetition))
-        if row.kind == Step.BRANCH:
-            return Ending.SERVED, self.branch(case, step, repetition)
-        if row.kind == Step.MARK:
-            self.mark(case, step)
-        elif row.kind == Step.SPAWN:
-            self.spawn(case, step, repetition)
-        elif row.kind == Step.DELAY:
-            yield from self.delay(strand, step, repetition)
-        else:
-            return Ending.SERVED, (yield from self.fork(strand, step))
-        return Ending.SERVED, row.next
 
     # Work and delay --------------------------------------------------------------------------------------------
 
@@ -88,7 +80,7 @@ class Steps(Waiting):
         visit.flags = Flag.RESUMED
         return visit
 
-    def delay(self, strand: Strand, step: int, repetition: int) -> Flow:
+    def delay(self, strand: Strand, step: int, repetition: int) -> Generator[simpy.Event, Any, int]:
         """A stay that needs nobody."""
         self.call_off(strand)
         visit = self.new_visit(strand, step, repetition, self.now)
@@ -100,6 +92,7 @@ class Steps(Waiting):
         self.last_event = self.now
         visit.ended = self.now
         self.record(visit, Ending.DELAYED)
+        return int(self.steps[step].next)
 
     def delayed_until(self, case: Case, step: int, repetition: int) -> int:
         """When a delay that begins now ends."""
@@ -114,6 +107,17 @@ class Steps(Waiting):
         return self.now + length
 
     # Steps of no time ------------------------------------------------------------------------------------------
+
+    def pass_through(self, case: Case, step: int, repetition: int) -> int:
+        """A step of no time."""
+        row = self.steps[step]
+        if row.kind == Step.BRANCH:
+            return self.branch(case, step, repetition)
+        if row.kind == Step.MARK:
+            self.mark(case, step)
+        else:
+            self.spawn(case, step, repetition)
+        return int(row.next)
 
     def branch(self, case: Case, step: int, repetition: int) -> int:
         """The first way out that holds."""

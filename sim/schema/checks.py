@@ -12,7 +12,7 @@ from sim.schema.change import change_findings
 from sim.schema.condition import LABELS, Condition
 from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
-from sim.schema.flow import flow_findings
+from sim.schema.flow import below, flow_findings
 from sim.schema.judged import judged_findings
 from sim.schema.model import Scenario
 from sim.schema.process import SHORTHAND, Step
@@ -392,7 +392,23 @@ def _flow(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
     for process, steps in expanded.process.items():
         if steps:
             places = {name: expanded.places[process, name] for name in steps}
-            yield from flow_findings(steps, places.__getitem__)
+            yield from flow_findings(steps, _named(scenario, process), places.__getitem__)
+
+
+def _named(scenario: Scenario, process: str) -> dict[str, list[str]]:
+    """From each primitive step to those that the scenario means to follow, whether or not their share is zero now."""
+    expanded, written = scenario.expanded, scenario.process[process]
+    found: dict[str, list[str]] = {name: [] for name in expanded.process[process]}
+    for piece in found:
+        _, *place = expanded.places[process, piece]
+        if place[0] == process:
+            found[expanded.entries[process, place[1]]].append(piece)
+    for name, step in written.items():
+        named = [target for _, target in step_references(step)]
+        after = below(written, name) if step.form in SHORTHAND and step.next is None else None
+        entry = expanded.entries[process, name]
+        found[entry] += [expanded.entries[process, target] for target in [*named, *([after] if after else [])]]
+    return found
 
 
 def _interventions(scenario: Scenario) -> Iterable[Finding]:

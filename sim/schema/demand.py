@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sim.publicdays import parse_country
 from sim.schema.attribute import Attribute, AttributeField, TierField
@@ -147,6 +147,9 @@ def _growth(raw: Any) -> Any:
     return raw if isinstance(raw, float) and -1 < raw < 0 else fits(parse_share, raw)
 
 
+_GROWTH = {"anyOf": [{"type": "number"}, {"type": "string"}], "description": "a share, or one below zero"}
+
+
 class Surge(Part):
     """From one moment to before another the rate is a multiple of what it would be."""
 
@@ -193,7 +196,7 @@ class Stream(Part):
     holidays: Annotated[str, BeforeValidator(lambda value: fits(parse_country, value))] = ""
     month: Annotated[dict[str, Amount], BeforeValidator(_month)] = Field(default_factory=dict)
     calendar: str | None = None
-    trend: Annotated[float, BeforeValidator(_growth)] = 0.0
+    trend: Annotated[float, BeforeValidator(_growth), WithJsonSchema(_GROWTH)] = 0.0
     surges: list[Surge] = Field(default_factory=list)
     busyness: Busyness | None = None
     recorded: list[Moment] | None = None

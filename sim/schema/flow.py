@@ -50,8 +50,19 @@ Placed = Callable[[str], tuple[Any, ...]]
 """From the name of a step to its place in the scenario."""
 
 
-def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
-    """What is wrong with the way of cases through a process whose steps all exist."""
+def flow_findings(steps: Steps, named: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
+    """What is wrong with the way of cases through a process whose steps all exist.
+
+    Parameters
+    ----------
+    steps : dict
+        Primitive steps by name.
+    named : dict
+        From a step to those that the scenario names there: ways with a share of 0 % lead somewhere, too, since shares
+        are turned up and down.
+    placed : callable
+        From a step to its place.
+    """
     after = {name: successors(steps, name) for name in steps}
     dead_ends = [
         Finding(
@@ -64,7 +75,9 @@ def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
         if step.kind not in (Kind.BRANCH, Kind.FORK, Kind.END) and following(steps, name) is None
     ]
     yield from dead_ends
-    yield from _ways(steps, after, placed, bool(dead_ends))
+    yield from _unreached(steps, after, named, placed)
+    if not dead_ends:
+        yield from _endless(steps, after, placed)
     joins: dict[str, str] = {}
     misjoined = list(_forks(steps, joins, placed))
     yield from misjoined
@@ -72,15 +85,11 @@ def flow_findings(steps: Steps, placed: Placed) -> Iterator[Finding]:
         yield from _still_cycles(steps, _still_ways(steps, after, joins), placed)
 
 
-def _ways(steps: Steps, after: dict[str, list[str]], placed: Placed, dead_ends: bool) -> Iterator[Finding]:
-    """Every step is on a way from the first step to an end."""
-    back = {name: [step.reopens.at] if step.reopens else [] for name, step in steps.items()}
-    before: dict[str, list[str]] = {name: [] for name in steps}
-    for name, targets in after.items():
-        for target in targets:
-            before[target].append(name)
-    reached = reachable([next(iter(steps))], lambda name: [*after[name], *back[name]])
-    finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
+def _unreached(
+    steps: Steps, after: dict[str, list[str]], named: dict[str, list[str]], placed: Placed
+) -> Iterator[Finding]:
+    """Steps to which nothing leads."""
+    reached = reachable([next(iter(steps))], lambda name: [*after[name], *named[name]])
     for name in steps:
         if name not in reached:
             yield Finding(
@@ -89,7 +98,17 @@ def _ways(steps: Steps, after: dict[str, list[str]], placed: Placed, dead_ends: 
                 "steps on a way from the first",
                 fix="Lead to it by 'next' or 'branch', or remove it.",
             )
-        elif name not in finishing and not dead_ends:
+
+
+def _endless(steps: Steps, after: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
+    """Steps from which no way leads to an end."""
+    before: dict[str, list[str]] = {name: [] for name in steps}
+    for name, targets in after.items():
+        for target in targets:
+            before[target].append(name)
+    finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
+    for name in steps:
+        if name not in finishing:
             yield Finding(placed(name), "no way from here to an end", "a branch or 'next' that leads to an end step")
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from sim.publicdays import parse_country
 from sim.schema.base import (
@@ -240,7 +240,12 @@ def _curve(value: Any) -> Any:
     return tuple(points)
 
 
-Curve = Annotated[tuple[tuple[int, float], ...], BeforeValidator(_curve)]
+_CURVE = {
+    "type": "array",
+    "items": {"type": "array", "minItems": 2, "maxItems": 2},
+    "description": "pairs of a tenure and a pace: `[[0 days, 60 %], [90 days, 100 %]]`",
+}
+Curve = Annotated[tuple[tuple[int, float], ...], BeforeValidator(_curve), WithJsonSchema(_CURVE)]
 """Tenure in microseconds and pace, in straight lines between; the first and last pace hold before and after."""
 
 

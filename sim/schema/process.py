@@ -60,8 +60,8 @@ _WORK = (
     "patience", "priority",
 )  # fmt: skip
 _FIELDS: dict[str, tuple[str, ...]] = {
-    "work": (*_WORK, "next"),
-    "delay": ("in_", "awaits", "next"),
+    "work": (*_WORK, "adds_value", "next"),
+    "delay": ("in_", "awaits", "adds_value", "next"),
     "until_open": ("awaits", "next"),
     "rounds_at": ("in_", "days", "awaits", "next"),
     "branch": ("easy_first",),
@@ -70,9 +70,9 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "fork": (),
     "join": ("next",),
     "end": ("reopens",),
-    "bot": ("contained", "next"),
-    "classify": ("misrouted", "next"),
-    "approve": ("returned", "rejected", "next"),
+    "bot": ("contained", "adds_value", "next"),
+    "classify": ("misrouted", "adds_value", "next"),
+    "approve": ("returned", "rejected", "adds_value", "next"),
 }
 """Fields that go with each form of step, besides ``id`` and ``when``."""
 
@@ -102,9 +102,10 @@ class Step(Part):
     ``branch``: shares (``easy first``: easy cases take the first ways) or conditions. ``mark``: priority or deadline.
     ``spawn``: a case of another stream, ``after`` a time. ``fork``: steps that begin at the same time and all come to
     one ``join``. ``end``: the case is over, and a share ``reopens``.
-    ``bot`` and ``classify``: see there; who was sent the wrong way may go on at ``misrouted``. ``approve``: goes
-    through levels of ``approvals``, with ways out for cases ``returned`` (else the first level is asked again) and
-    ``rejected``. ``when``: who does not fit skips the step.
+    ``bot`` and ``classify``: see there; who was sent the wrong way may go on at ``misrouted``. ``approve``: goes through
+    levels of ``approvals``, with ways out for cases
+    ``returned`` (else the first level is asked again) and ``rejected``. ``when``: who does not fit skips the step.
+    ``adds value`` (``true``, ``false`` or ``necessary``) is for value-stream maps and changes no run.
     """
 
     work: str | None = None
@@ -143,6 +144,7 @@ class Step(Part):
     returned: str | None = None
     rejected: str | None = None
     when: Conditions | None = None
+    adds_value: bool | Literal["necessary"] | None = None
     next: str | None = None
     id: PinnedId | None = None
 

@@ -54,7 +54,8 @@ class Tier(Part):
 class Loss(Part):
     """Points that a case's score loses for each time that something happens to it, up to ``at most``.
 
-    ``range`` is what the points may be in truth. ``chance``: of an inconsistent answer or a cold tone in a contact, or
+    Unless given, ``at most`` is the points once for what happens to a case once (``broken promise``, ``unsolved``,
+    ``lost``), five times for the rest. ``range`` is what the points may be in truth. ``chance``: of an inconsistent answer or a cold tone in a contact, or
     of having been told a time that may be broken. A number alone stands for ``points``.
     """
 

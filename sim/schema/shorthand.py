@@ -50,7 +50,7 @@ class Bot(Part):
 
     @model_validator(mode="after")
     def _is_clear(self) -> Bot:
-        if (self.falsely > 0) != (self.comes_back_after is not None):
+        if ("falsely" in self.model_fields_set) != (self.comes_back_after is not None):
             raise Misfit("'falsely' and 'comes back after' go together", allowed="both", inside=("falsely",))
         for name, length in (("turn", self.turn), ("comes back after", self.comes_back_after)):
             if length is not None and not length.surely_ends:

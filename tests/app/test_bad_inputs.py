@@ -40,6 +40,21 @@ SCENARIOS = {
         "    again: {delay: 2 min, next: answer}\n", "    again: {branch: {done: 50 %, close: 50 %}}\n",
         ["a cycle that may take no time", "process.call.done"],
     ),
+    "a condition that is none": (
+        "again: {delay: 2 min,", "again: {when: amount, delay: 2 min,", ["bad.yaml:22:", "again.when: not a condition"],
+    ),
+    "a level of approval": (
+        "interventions:", "approvals: {refunds: [{by: talk, takes: 1 min, up to: {sum: 5}}]}\ninterventions:",
+        ["bad.yaml:24:", "approvals.refunds[0].up to.sum: no such attribute"],
+    ),
+    "a bot without an end": (
+        "    answer: {work", "    robot: {bot: {covers: 1, contains: 1, turn: 1 s}, contained: clos}\n    answer: {work",
+        ["bad.yaml:20:", "robot.contained: no such step", "Did you mean 'close'?"],
+    ),
+    "a wrong queue of nobody": (
+        "    answer: {work", "    sort: {classify: {right: 1, wrong: [sing], diagnosis: 1 s}}\n    answer: {work",
+        ["bad.yaml:20:5: process.call.sort: a step nobody can do: skill 'sing'"],
+    ),
     "text where a number belongs": ("agents: 3}", "agents: three}", ["early.agents: not a whole number", "'three'"]),
     "a duration without a unit": ("horizon: 1 day", "horizon: 24", ["not a duration", "a number and a unit", "24"]),
     "an end before its start": ('at: "12:00"', 'at: "17:00"', ["a break outside the shift", "08:00-16:00"]),
@@ -147,6 +162,23 @@ def test_overlapping_shifts_of_one_group_are_two_sets_of_people_but_hours_of_a_t
         (["theory", "erlang-c", "--calls", "100", "--aht", "0 s"], ["average handling time out of range"]),
         (["theory", "erlang-c", "--calls", "100", "--aht", "5 min", "--target", "100%"], ["not a target"]),
         (["calibrate", "nothing.csv"], ["nothing.csv"]),
+        (["map", "nothing.yaml"], ["nothing.yaml: cannot be read"]),
+        (["map", "good.yaml", "-n", "0"], ["no replications"]),
+        (["map", "good.yaml", "--process", "cal"], ["no such process", "allowed: call", "cal"]),
+        (["map", "good.yaml", "--dot", "no/such/m.dot"], ["no such folder"]),
+        (["map", "good.yaml", "--moves-from", "3"], ["--moves-from", "not a share"]),
+        (["map", "good.yaml", "--engine", "fast"], ["no such engine"]),
+        (["quality"], ["nothing to report on", "--history FILE"]),
+        (["quality", "good.yaml", "--history", "calls.csv"], ["--history", "has no meaning for a scenario"]),
+        (["quality", "good.yaml", "--by", "day"], ["--by: no such period", "week, month"]),
+        (["quality", "good.yaml", "--replication", "-1"], ["no such replication"]),
+        (["quality", "good.yaml", "--complaints", "calls"], ["--complaints", "no case gives rise to cases of 'calls'"]),
+        (["quality", "good.yaml", "--standards", "nothing.yaml"], ["nothing.yaml: cannot be read"]),
+        (["quality", "--history", "nothing.csv"], ["nothing.csv"]),
+        (["quality", "--history", "nothing.csv", "--with", "shorter"], ["--with", "has no meaning for a log"]),
+        (["backlog", "good.yaml"], ["no open cases", "docs/open-cases.md"]),
+        (["backlog", "good.yaml", "--by", "tomorrow"], ["--by: not a local date and time", "tomorrow"]),
+        (["backlog", "good.yaml", "--csv", "."], ["a folder, where a file is to be written"]),
         (["demo", "--out", "good.yaml"], ["exists already and is no folder"]),
         (["app", "--port", "99999999"], ["not a port"]),
         (["fly"], ["fly"]),
@@ -156,6 +188,31 @@ def test_overlapping_shifts_of_one_group_are_two_sets_of_people_but_hours_of_a_t
 )
 def test_command_line(arguments, pieces, refused):
     refused(*arguments, holds=pieces)
+
+
+STANDARD = "standards:\n  quick: {metric: service_level, value: 80 %}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pieces"),
+    [
+        ("service_level", "servicelevel", ["bad.yaml:2", "standards.quick.metric", "not one of the words"]),
+        ("80 %", "20 s", ["standards.quick.value: not a share", "20 s"]),
+        ("service_level, value: 80 %", "asa, value: 80 %", ["standards.quick.value: not a duration"]),
+        ("service_level, value: 80 %", "contacts, value: 80", ["a standard of contacts needs 'direction'"]),
+        ("80 %}", "80 %, of: dusk}", ["standards.quick.of: nothing of this name is in the report", "department: desk"]),
+        ("80 %}", "80 %, of: {team: desk}}", ["standards.quick.of"]),
+        ("80 %}", "80 %, revision: 0}", ["standards.quick.revision: out of range"]),
+        ("80 %}", "80 %, since: May}", ["standards.quick.since: not a date", "'May'"]),
+        ("service_level", "complaint_rate", ["standards.quick.metric: not measured here"]),
+        ("quick:", "quick: 80 %\n  other:", ["standards.quick: not a mapping"]),
+        ("standards:", "standard:", ["unknown key 'standard'", "Did you mean 'standards'?"]),
+    ],
+)
+def test_standards(before, after, pieces, folder, refused):
+    assert before in STANDARD
+    (folder / "bad.yaml").write_text(STANDARD.replace(before, after, 1), encoding="utf-8")
+    refused("quality", "good.yaml", "--standards", "bad.yaml", "--report", "out.html", holds=pieces)
 
 
 @pytest.fixture

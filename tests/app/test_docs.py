@@ -19,6 +19,8 @@ pytestmark = pytest.mark.docs
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUNNING = [ROOT / "README.md", ROOT / "docs" / "command-line.md"]
+HOW_TO = [ROOT / "docs" / f"{name}.md" for name in ("value-stream", "service-quality", "open-cases")]
+"""Pages whose YAML blocks begin with the name of the file that they are."""
 
 
 def blocks(path, language):
@@ -36,6 +38,23 @@ def test_examples_run_in_order(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     typed = commands(path)
     assert len(typed) >= 5
+    run_all(typed)
+
+
+@pytest.mark.parametrize("path", HOW_TO, ids=lambda path: path.stem)
+def test_how_to_pages_run(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    written = blocks(path, "yaml")
+    for block in written:
+        name = re.match(r"# (\S+\.yaml)\n", block)
+        assert name, block
+        Path(name[1]).write_text(block, encoding="utf-8")
+    typed = commands(path)
+    assert len(typed) >= 4
+    run_all(typed)
+
+
+def run_all(typed):
     for line in typed:
         command, _, target = line.partition(" > ")
         program, *arguments = shlex.split(command)

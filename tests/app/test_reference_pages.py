@@ -7,9 +7,12 @@ import json
 import jsonschema
 import pytest
 
+from app.reference_examples import EXAMPLES
 from app.reference_pages import DOCS, pages, scenario_schema
 from scenarios import library
-from sim.schema import load
+from scenarios.interventions import apply
+from sim.build import build
+from sim.schema import Document, Scenario, load
 
 
 @pytest.mark.parametrize("name", pages())
@@ -30,6 +33,45 @@ def plain(data):
 )
 def test_schema_accepts_the_library(path):
     jsonschema.validate(plain(load(path).data), scenario_schema())
+
+
+def merged(texts):
+    """Parts of a scenario as one; a key that two of them give is an error."""
+
+    def join(whole, part):
+        for key, value in part.items():
+            if isinstance(value, dict) and key in whole:
+                join(whole[key], value)
+            else:
+                assert key not in whole, key
+                whole[key] = value
+        return whole
+
+    found = {}
+    for text in texts:
+        join(found, Document.from_text(text).data)
+    return found
+
+
+def test_examples_are_one_scenario_that_runs():
+    document = Document.from_data(merged(EXAMPLES.values()))
+    jsonschema.validate(plain(document.data), scenario_schema())
+    model = build(document.scenario)
+    assert set(model.names.streams) == {"billing by phone", "repairs by chat", "complaints"}
+    for name in document.scenario.interventions:
+        assert apply(document, [name]).scenario
+
+
+def test_every_example_stands_on_the_page():
+    page = pages()["scenario-format.md"]
+    for name, text in EXAMPLES.items():
+        assert f"### {name}\n" in page
+        assert text in page
+
+
+def test_every_part_stands_on_the_page():
+    page, parts = pages()["scenario-format.md"], Scenario.model_json_schema()["$defs"]
+    assert [name for name, part in parts.items() if "properties" in part and f"### {name}\n" not in page] == []
 
 
 @pytest.mark.parametrize(

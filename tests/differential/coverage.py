@@ -15,7 +15,7 @@ from sim.log import Log
 from tests.differential.elements import ELEMENTS, FORMS, SITUATIONS
 from tests.differential.engines import SEED, TINY, finish
 from tests.differential.generator import random_model
-from tests.differential.seen import seen
+from tests.differential.seen import passed, seen
 from tests.differential.witness import Witness
 PAIRS = 30
 """In how many of 2,000 scenarios two elements must act together."""
@@ -60,7 +60,7 @@ class Coverage:
         self.cramped["more events"] += len(state.events) > 4 * TINY["slots"] + len(state.sources) + 16
 
     def _count(self, model: Model, witness: Witness, log: Log) -> None:
-        acts = +(witness.acts + Counter(seen(model, log)))
+        acts = +(witness.acts + Counter(seen(model, log)) + Counter(passed(model, witness.passed)))
         self.compared += 1
         self.rows += len(log.visits) + len(log.cases) + len(log.sessions)
         self.acts.update(acts)

@@ -6,15 +6,16 @@ ELEMENTS = (
     # customers
     "drawn arrivals", "recorded arrivals", "spared", "customer counted", "customer left", "customer had left", "open before the start",
     "spawned", "another way in", "abandoned", "blocked", "balked", "redial", "callback", "callback not answered",
-    "chasing contact", "came back",
+    "chasing contact", "came back", "lane",
     # steps
     "hold", "wrap", "looked up", "known already", "passed on unsolved", "warm hand-over", "work suspended", "hand-over",
     "delay", "delay in working time", "delay until open", "delay until a round", "branch by chance", "branch by ease",
     "branch on an attribute", "branch on who served", "branch on a calendar", "branch on repetition",
-    "branch on the arrival", "priority of a mark", "deadline of a mark", "fork", "ended unsolved",
+    "branch on the arrival", "priority of a mark", "deadline of a mark", "fork", "ended unsolved", "when",
+    "bot", "wrong queue", "approval",
     # people
     "longest idle", "listed order", "least loaded", "two contacts at once", "slowdown", "speed", "pace", "later era",
-    "agent left at release", "head count fell, free",
+    "agent left at release", "head count fell, free", "new people", "absence", "disruption",
     # routing
     "overflow served", "reserve", "best skilled", "longest wait", "weighted wait", "deadline passed an earlier case",
     "priority passed an earlier case", "head start passed an earlier case", "escalated",
@@ -32,7 +33,7 @@ SITUATIONS = (
     "way in by attribute", "way in by share", "deadline missed", "chasing timer without a contact",
     "chasing contact lost", "deadline of working time", "fork in a fork", "branch of a fork waits",
     "awaited with the agent who hands over", "warm hand-over called off", "three contacts at once", "era changed",
-    "era brought free agents work", "end of a shift suspended work", "end of a shift left work", "work resumed",
+    "era brought free agents work", "end of a shift suspended work", "end of a shift left work", "work resumed", "falsely contained", "round of approval", "limit of approval", "verdict of approval", "delegated",
 )  # fmt: skip
 """What an element may meet; each must have happened in enough scenarios."""
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
+import numpy as np
+
 from sim.build import Model
-from sim.codes import FIRST_INITIAL, FIRST_SPAWNED, Case, Ending, Flag, Lead, Outcome, Step, Visit, Wait
+from sim.codes import FIRST_INITIAL, FIRST_SPAWNED, Case, Ending, Flag, Lead, Outcome, Session, Step, Visit, Wait
 from sim.log import Log
+from sim.network import Records
 from sim.schema.distribution import Distribution
 
 _ENDINGS = {
@@ -42,6 +46,10 @@ def seen(model: Model, log: Log) -> Iterator[str]:
         yield from _visit(model, row)
     for row in log.cases.tolist():
         yield from _case(row)
+        stream = model.network.streams[row[Case.STREAM]]
+        if row[Case.CASE] < FIRST_SPAWNED:
+            yield "recorded arrivals" if stream["replay_first"] < stream["replay_last"] else "drawn arrivals"
+    yield from _people(model, log)
     if _clock_changes(model):
         yield "clock change"
     busy = {number for number, cv in enumerate(model.rates.busy_cv) if cv > 0}
@@ -50,8 +58,22 @@ def seen(model: Model, log: Log) -> Iterator[str]:
         yield f"duration: {form}"
 
 
+def passed(model: Model, steps: Counter[int]) -> dict[str, int]:
+    """Elements that show in the branches and marks that cases passed, by the names of these steps."""
+    found: Counter[str] = Counter()
+    for step, count in steps.items():
+        name = model.names.steps[step].split(": ", 1)[1]
+        found["when"] += count * (not name.startswith("lane") and " level " not in name and ": when" in name)
+        found["lane"] += count * (name in ("lane 1", "lane 2"))
+        found["limit of approval"] += count * (name.endswith(" enough"))
+        found["verdict of approval"] += count * (name.endswith(" verdict"))
+        found["delegated"] += count * (name.endswith(": delegated"))
+    return found
+
+
 def _visit(model: Model, row: list[int]) -> Iterator[str]:
     step, ending = model.network.steps[row[Visit.STEP]], Ending(row[Visit.ENDING])
+    yield from _shorthand(model.names.steps[row[Visit.STEP]])
     if ending in _ENDINGS:
         yield _ENDINGS[ending]
     yield from (name for flag, name in _FLAGS.items() if row[Visit.FLAGS] & flag)
@@ -61,6 +83,13 @@ def _visit(model: Model, row: list[int]) -> Iterator[str]:
         yield "blocked, no place at all"
     if ending == Ending.SERVED:
         yield from _served(row, step)
+
+
+def _shorthand(name: str) -> Iterator[str]:
+    parts = {": turn ": "bot", ": comes back": "falsely contained", ": at ": "wrong queue", ": level ": "approval"}
+    yield from (element for part, element in parts.items() if part in name)
+    if name.endswith(" round"):
+        yield "round of approval"
 
 
 def _served(row: list[int], step: object) -> Iterator[str]:
@@ -76,6 +105,21 @@ def _served(row: list[int], step: object) -> Iterator[str]:
     known = not row[Visit.FLAGS] & (Flag.LOOKED_UP | Flag.RESUMED)
     if known and step["lead"] >= 0 and step["lead_when"] != Lead.ALWAYS:  # type: ignore[index]
         yield "known already"
+
+
+def _people(model: Model, log: Log) -> Iterator[str]:
+    """New people who worked, and disruptions in a run that had any."""
+    for group, rows in zip(model.scenario.people.values(), model.network.groups, strict=True):
+        old = rows["agent_last"] - sum(hire.agents for hire in group.hires)
+        mine = log.sessions[log.sessions[:, Session.GROUP] == list(model.scenario.people.values()).index(group)]
+        yield from ["new people"] * int((mine[:, Session.AGENT] >= old).sum())
+        if group.shrinkage.unplanned and group.shifts and len(np.unique(mine[:, Session.AGENT])) < len(range(*_span(rows))):
+            yield "absence"
+    yield from ["disruption"] * len(model.scenario.disruptions)
+
+
+def _span(rows: Records) -> tuple[int, int]:
+    return int(rows["agent_first"]), int(rows["agent_last"])
 
 
 def _case(row: list[int]) -> Iterator[str]:

@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from sim.build import build
 from sim.codes import Visit
 from sim.differ import differ, explain, first_difference
 from sim.log import Log
 from sim.run import run
-from tests.differential.generator import random_document
+from tests.differential.generator import random_model
 from tests.engines.trace import agents, model, serve
 
 
@@ -23,7 +22,7 @@ def changed(log, row, column, value):
 
 def test_nothing_to_say_about_engines_that_agree():
     assert differ(small()) == ""
-    assert differ(build(random_document(3).scenario), replication=2) == ""
+    assert differ(random_model(3), replication=2) == ""
 
 
 def test_the_first_row_that_differs_with_the_events_around_it():

@@ -3,17 +3,11 @@
 import pytest
 
 from sim.codes import Kind
-from tests.differential.coverage import ELEMENTS, FORMS, missing_pairs, report, survey
+from tests.differential.coverage import PAIRS, rare, rare_pairs, report, survey
 
 
 def require_agreement(coverage):
     assert not coverage.differences, "\n\n".join(coverage.differences[:3])
-
-
-def require_elements(coverage, scenarios):
-    names = [*ELEMENTS, *(f"duration: {form}" for form in FORMS)]
-    rare = {name: coverage.scenarios[name] for name in names if coverage.scenarios[name] < scenarios}
-    assert not rare, report(coverage)
 
 
 def require_ties(coverage):
@@ -26,15 +20,16 @@ def require_ties(coverage):
 def test_engines_agree_on_random_scenarios():
     coverage = survey(range(120))
     require_agreement(coverage)
-    require_elements(coverage, scenarios=2)
+    assert not rare(coverage, scenarios=2), report(coverage)
+    assert not rare_pairs(coverage, scenarios=1), report(coverage)
     for what in ("BUFFER_FULL", "more case slots", "more room in lines", "more events"):
-        assert coverage.cramped[what] > 20
+        assert coverage.cramped[what] > 60
 
 
 @pytest.mark.long
 def test_engines_agree_on_two_thousand_random_scenarios():
     coverage = survey(range(2000))
     require_agreement(coverage)
-    require_elements(coverage, scenarios=20)
     require_ties(coverage)
-    assert not missing_pairs(coverage)
+    assert not rare(coverage, scenarios=20), report(coverage)
+    assert not rare_pairs(coverage, scenarios=PAIRS), report(coverage)

@@ -25,7 +25,7 @@ def closing(model, log):
     """The closing time of a run, from its sessions and rows."""
     times = [*log.visits[:, V.RELEASED], *log.visits[:, V.ENDED], *log.cases[:, C.ENDED]]
     happened = [time for time in times if time < NEVER]
-    return max([model.network.end, *(happened if model.network.drain else [])])
+    return max([model.network.end, *(happened if model.network.stop > model.network.end else [])])
 
 
 def count(rows, *endings):

@@ -27,11 +27,12 @@ class Witness(Reference):
     def __init__(self, network: Network, chance: Chance) -> None:
         self.acts: Counter[str] = Counter()
         self.ties: Counter[tuple[Kind, Kind]] = Counter()
+        self.passed: Counter[int] = Counter()  # branches and marks
         self._last: tuple[int, Kind] = (-1, Kind.LOG_OFF)
         super().__init__(network, chance)
 
     def advance(self, until: int) -> Status:
-        limit = until if self.network.drain else min(until, self.network.end)
+        limit = min(until, self.network.stop)
         while self.env.peek() < limit:
             self._watch()
             self.env.step()
@@ -52,8 +53,6 @@ class Witness(Reference):
     def spared(self, case: Case) -> bool:
         spared = super().spared(case)
         self.acts["spared"] += spared
-        row = self.streams[case.stream]
-        self.acts["recorded arrivals" if row.replay_first < row.replay_last else "drawn arrivals"] += 1
         return spared
 
     def enters(self, case: Case, entry: int) -> bool:
@@ -84,6 +83,7 @@ class Witness(Reference):
 
     def branch(self, case: Case, step: int, repetition: int) -> int:
         target = super().branch(case, step, repetition)
+        self.passed[step] += 1
         row = self.steps[step]
         self.acts[_SOURCES[row.source]] += 1
         self.acts["branch back"] += target < step
@@ -93,6 +93,7 @@ class Witness(Reference):
     def mark(self, case: Case, step: int) -> None:
         before = case.priority, case.deadline
         super().mark(case, step)
+        self.passed[step] += 1
         self.acts["priority of a mark"] += case.priority != before[0]
         self.acts["deadline of a mark"] += case.deadline != before[1]
         self.acts["deadline of working time"] += self.steps[step].due >= 0 and self.steps[step].calendar >= 0

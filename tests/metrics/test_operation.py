@@ -178,3 +178,36 @@ def test_only_metrics_that_say_something_belong_to_a_scenario():
 def test_a_kept_agent_that_is_never_released_is_busy_to_the_end():
     rows = log(visits=[visit(0, 0, 30, 30), visit(30, 30, None, ending=Ending.HANDING, released=None)])
     assert value(find("busy_hours"), counted(rows)) == pytest.approx(200 / 3600)
+
+
+def test_first_contact_has_its_window():
+    # Solved at 50, back at 70 or at 140; within 40 s the first was no solution, the second was one.
+    visits = [
+        visit(0, 10, 50, case=0),
+        visit(70, 80, 90, case=0, visit=1),
+        visit(0, 10, 50, case=1),
+        visit(140, 150, 160, case=1, visit=1),
+        visit(60, 60, 70, case=1, visit=2, strand=1),  # somebody asks: that is no coming back
+    ]
+    cases = [
+        case(0, 10, 90, reopened=1, solved=50),
+        case(0, 10, 160, Outcome.UNSOLVED, reopened=1, solved=50, case=1),
+        case(0, 10, 50, case=2),
+        case(0, 10, 50, Outcome.UNSOLVED, case=3),
+        case(0, 10, None, Outcome.OPEN, case=4),
+        case(170, 170, 175, case=5),  # too late to know
+    ]
+    assert value(find("first_contact_resolution"), counted(log(visits, cases), repeat_us=40 * SECOND_US)) == 2 / 4
+    assert value(find("first_contact_resolution"), counted(log(visits, cases))) == 2 / 5
+    pieces = [log(visits[:3]), log(visits[3:], cases[2:]), log([], cases[:2])]
+    assert value(find("first_contact_resolution"), counted(*pieces, repeat_us=40 * SECOND_US)) == 2 / 4
+
+
+def test_look_ups_belong_to_cases():
+    visits = [
+        visit(0, 0, 9, flags=Flag.LOOKED_UP),
+        visit(9, 9, 20, flags=Flag.LOOKED_UP, visit=1),
+        visit(0, 0, 9, case=1),
+    ]
+    rows = log(visits, [case(0, 0, 20), case(0, 0, 9, case=1)])
+    assert value(find("lookups_per_case"), counted(rows, parts=frozenset({"look-up"}))) == 1

@@ -158,6 +158,7 @@ def test_no_way_passes_through_a_box(maps):
     found = layout(maps[0])
     [again] = [way for way in found.ways if way.move.origin == way.move.target]
     assert again.move.origin == NASTY
+    assert {x for x, _ in again.points} == {found.boxes[NASTY].x + BOX[0]}
     for way in (way for way in found.ways if way is not again):
         for (x, y), (to_x, to_y) in pairwise(way.points):
             if to_x == x:  # upright: past a layer

@@ -107,6 +107,7 @@ def test_branches_side_by_side_count_once_and_the_best_of_them():
         ("claim: answer", "solved"): 1,
     }
     [found] = maps_of(OUTLINE, [sums])
+    assert [move.share for move in found.moves if move.origin == "claim: answer"] == [0.5, 0.5, 0.5]  # of two visits
     assert found.side_by_side_s == 10 * 60  # steps: 5 + 20 + 10 + 5 = 40; the case took 30
 
 

@@ -120,6 +120,18 @@ def test_returned_cases_are_asked_again_and_small_ones_are_delegated():
     assert steps["refund: level 1 verdict"] == "refund: level 1 0.05, answer otherwise"
 
 
+@pytest.mark.parametrize("share", ["0 %", "100 %"])
+def test_shares_may_go_all_the_way(share):
+    """So that a claim can be swept from nothing to everything."""
+    bot = {"covers": share, "contains": share, "turn": "1 s", "turns": 3, "falsely": share, "comes back after": "1 h"}
+    sort = {"classify": {"right": share, "wrong": ["logistics"], "diagnosis": "1 min"}}
+    steps = {"bot": {"bot": bot}, "sort": sort, "which": {"branch": {"answer": share, "refund": "otherwise"}},
+             "answer": WORK, **REFUND, "declined": {"end": "unsolved"}}  # fmt: skip
+    levels = [{"by": "supervise", "takes": "1 min", "returns": "0 %", "rejects": "0 %"},
+              {"by": "manage", "takes": "1 min", "returns": "0 %", "rejects": share}]  # fmt: skip
+    assert expanded(steps, approvals={"refunds": levels})
+
+
 def test_deputies_serve_after_a_wait():
     people = {**PEOPLE, "deputies": {"agents": 1, "skills": ["manage"]}}
     levels = [{"by": "manage", "takes": "1 min", "deputies": {"group": "deputies", "after": "4 h"}}]

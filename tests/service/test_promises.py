@@ -218,3 +218,23 @@ def test_many_cases_are_joined_with_their_visits():
     for place, one in enumerate(lives.cases[1]):
         mine = rows.visits[rows.visits[:, 1] == one]
         assert lives.count(lives.visits[4] == 1)[place] == (mine[:, 4] == 1).sum()
+
+
+def test_time_in_approval_counts_rounds_waits_and_every_level():
+    visits = [
+        delayed(0, HOUR, step=5),  # the round
+        visit(HOUR, 1.5 * HOUR, 2 * HOUR, step=6, visit=1),
+        visit(2 * HOUR, 2 * HOUR, 2.5 * HOUR, step=7, visit=2),
+        visit(0, 0, HOUR, step=1, case=1),
+        visit(0, None, None, None, step=6, case=2, ending=Ending.STILL_WAITING),
+    ]
+    cases = [case(0, 1, 4 * HOUR), case(0, 1, HOUR, case=1), case(0, None, None, Outcome.OPEN, case=2)]
+    totals = counted(service(approvals=(5, 6, 7)), log(visits, cases))
+    assert number(totals, "approval_time") == 2.5 * HOUR
+    assert number(totals, "approved_share") == pytest.approx(1 / 3)
+    assert number(totals, "settled_without_person") == 0
+
+
+def test_settled_without_a_person():
+    cases = [case(0, None, HOUR), case(0, 1, HOUR, case=1), case(0, None, HOUR, Outcome.ABANDONED, case=2)]
+    assert number(counted(None, log(cases=cases)), "settled_without_person") == pytest.approx(1 / 3)

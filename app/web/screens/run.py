@@ -69,7 +69,7 @@ def _finished(desk: Work) -> None:
         if not run.result.complete:
             done, asked = len(run.result.totals), run.result.asked
             st.warning(t("run.partial", name=title_of(name), done=done, asked=asked))
-    results.show_overview(desk.runs)
+    results.show_overview(desk.runs, results.headlines(desk.runs))
     st.caption(t("run.facts", replications=desk.replications, seed=desk.seed, engine=_engine(desk)))
     results.show_findings(desk.runs)
     next_page("compare")

@@ -7,6 +7,7 @@ of most scenarios: then completions, ends of patience, overflows, roster changes
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 from sim.build import Model, build
@@ -15,10 +16,11 @@ from sim.schema import Document
 from tests.differential.generator.arrays import vary
 from tests.differential.generator.demand import random_demand
 from tests.differential.generator.dice import Dice
-from tests.differential.generator.people import random_people, random_routing
+from tests.differential.generator.people import random_disruptions, random_people, random_routing
 from tests.differential.generator.plan import random_plan
 from tests.differential.generator.process import random_process
 from tests.differential.generator.setting import random_setting
+from tests.differential.generator.shorthand import random_approval, random_lanes
 
 DRAFTS = 60
 
@@ -45,9 +47,10 @@ def draft(dice: Dice, number: int) -> dict[str, Any]:
     """A scenario that may yet be invalid, for instance because of a cycle that takes no time."""
     plan = random_plan(dice)
     plan.spawned = [f"spawned {i}" for i in range(dice.pick(1, 1, 2))]
+    plan.approvals = {f"approval {i}": random_approval(dice, plan, bool(plan.attributes)) for i in range(2)}
     process = {"side": random_process(dice, plan, "side", dice.pick(1, 2, 3), plain=True)}
-    types = [f"type {i}" for i in range(dice.pick(1, 1, 2))]
-    process |= {name: random_process(dice, plan, name, dice.pick(4, 5, 6, 8)) for name in types}
+    types = [f"type {i}" for i in range(dice.pick(2, 2, 3))]
+    process |= {name: random_process(dice, plan, name, dice.pick(5, 6, 8)) for name in types}
     born = {step["spawn"] for steps in process.values() for step in steps.values() if "spawn" in step}
     plan.spawned = [name for name in plan.spawned if name in born]
     demand = random_demand(dice, plan, types, "side")
@@ -55,10 +58,13 @@ def draft(dice: Dice, number: int) -> dict[str, Any]:
         stream["chasing"]["type"] for stream in demand.values() if "chasing" in stream
     }
     process = {name: steps for name, steps in process.items() if name in reached}
-    used = {step["work"] for steps in process.values() for step in steps.values() if "work" in step}
+    steps = [step for steps in process.values() for step in steps.values()]
+    approvals = {name: plan.approvals[name] for name in dict.fromkeys(step["approve"] for step in steps if "approve" in step)}
+    used = set(_skills_of(steps)) | set(_deciding(approvals))
     asked = {step["work"] for steps in process.values() for step in steps.values() if "unsolved" in step}
     people = random_people(dice, plan, used, asked)
-    return {
+    lanes = random_lanes(dice) if plan.attributes and dice.chance(0.4) else []
+    made = {
         "queuewise": 1,
         "name": f"random {number}",
         "time zone": dice.at.zone,
@@ -70,4 +76,18 @@ def draft(dice: Dice, number: int) -> dict[str, Any]:
         "people": people,
         "routing": random_routing(dice, people, used),
         "process": process,
+        "approvals": approvals,
+        "lanes": lanes,
+        "disruptions": random_disruptions(dice, people, sorted(used)) if dice.chance(0.4) else {},
     }
+    return {key: value for key, value in made.items() if value or key not in ("approvals", "lanes", "disruptions")}
+
+
+def _skills_of(steps: list[dict[str, Any]]) -> Iterator[str]:
+    for step in steps:
+        yield from [step["work"]] if "work" in step else step["classify"]["wrong"] if "classify" in step else []
+
+
+def _deciding(approvals: dict[str, Any]) -> Iterator[str]:
+    for approval in approvals.values():
+        yield from (level["by"] for level in (approval if isinstance(approval, list) else approval["levels"]))

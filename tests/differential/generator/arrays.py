@@ -54,7 +54,7 @@ def _with_eras(network: Network, rng: random.Random) -> tuple[Network, Records]:
     known = len(network.skills)
     skills = [network.skills, *(_era(network, rng)[None] for _ in range(rng.choice([1, 2])))]
     unit = network.end // max(network.end // 60_000_000, 1)
-    times = sorted(rng.randrange(0, network.end // unit + 1) * unit for _ in range(rng.choice([1, 2, 3])))
+    times = sorted(rng.randrange(0, network.end // unit + 1) * unit for _ in range(rng.choice([1, 3, 6])))
     targets = [known + place % (len(skills) - 1) for place in range(len(times))]
     if rng.random() < 0.5:
         targets[-1] = 0

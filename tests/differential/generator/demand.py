@@ -11,10 +11,10 @@ from tests.differential.generator.plan import Plan
 
 def random_demand(dice: Dice, plan: Plan, types: list[str], side: str) -> dict[str, Any]:
     """Two or three streams that arrive, and the ones that other cases give rise to."""
-    count = dice.pick(1, 2, 2, 3)
-    expected = dice.rng.randint(25, 70) / count
+    count = len(types)
+    expected = dice.rng.randint(40, 85) / count
     maker = _Streams(dice, plan, side, {"cv": 0.5, "shared": "weather"} if dice.chance(0.5) else 0.4)
-    made = {f"stream {i}": maker.stream(types[i % len(types)], expected) for i in range(count)}
+    made = {f"stream {i}": maker.stream(types[i], expected) for i in range(count)}
     return made | {name: maker.spawned() for name in plan.spawned}
 
 
@@ -41,13 +41,13 @@ class _Streams:
     def common(self) -> dict[str, Any]:
         """What a stream may say however its cases come about."""
         dice, made = self.dice, dict[str, Any]()
-        if dice.chance(0.7):
+        if dice.chance(0.6):
             made["patience"] = dice.patience()
         if dice.chance(0.45):
             made["redial"] = self.redial()
         if dice.chance(0.35):
             made["priority"] = dice.rng.randint(1, 3)
-        if dice.chance(0.3):
+        if dice.chance(0.5):
             made["head start"] = dice.units(1, 10)
         if dice.chance(0.2):
             made["id"] = dice.rng.randrange(2**32)
@@ -96,6 +96,12 @@ class _Streams:
             made["season"] = {f"{day:%b}".lower(): 1.4, "jan": 0.9}
         if dice.chance(0.3):
             made["special days"] = {day + dt.timedelta(days=1): 0.3, day: 1.2}
+        if dice.chance(0.2):
+            made["trend"] = "20 %"
+        if dice.chance(0.2):
+            made["month"] = {"last 12 business days": 1.6, "first 20 days": 1.2}
+        if dice.chance(0.3):
+            made["surges"] = [{"from": dice.at.moment(20), "to": dice.at.moment(60), "factor": dice.pick(0, 2)}]
         return made
 
     def open_cases(self, type_: str) -> list[dict[str, Any]]:

@@ -107,6 +107,10 @@ class Dice:
             return {"quantiles": [["0 %", "0 s"], ["50 %", self.units(8, 8)]]}  # half wait for ever
         return made
 
+    def rounds(self) -> list[str]:
+        """Three hours of rounds."""
+        return sorted({self.at.hour(border) for border in self.rng.sample(range(0, self.at.borders, 2), 3)})
+
     # Tables of hours -------------------------------------------------------------------------------------------
 
     def table(self, value: Callable[[], Any], cuts: int = 4) -> dict[Any, Any]:

@@ -21,6 +21,7 @@ class Plan:
     held: dict[str, dict[str, dict[str, Any]]]
     attributes: dict[str, Any]
     calendars: dict[str, Any]
+    approvals: dict[str, Any] = field(default_factory=dict)
     spawned: list[str] = field(default_factory=list)
     entered: dict[str, list[str]] = field(default_factory=dict)
 
@@ -36,22 +37,26 @@ class Plan:
 
 
 def random_plan(dice: Dice) -> Plan:
-    skills = [f"skill {i}" for i in range(dice.pick(1, 2, 2, 3))]
-    attributes = {"amount": _amount(dice), "kind": _kind(dice)} if dice.chance(0.75) else {}
+    skills = [f"skill {i}" for i in range(dice.pick(2, 3, 3))]
+    attributes = {"amount": _amount(dice), "kind": _kind(dice)} if dice.chance(0.85) else {}
     calendars = {f"calendar {i}": _calendar(dice) for i in range(2)}
     return Plan(_held(dice, skills), attributes, calendars)
 
 
 def _held(dice: Dice, skills: list[str]) -> dict[str, dict[str, dict[str, Any]]]:
-    names = [f"group {i}" for i in range(dice.pick(1, 2, 3, 3))]
-    held: dict[str, set[str]] = {name: {skill for skill in skills if dice.chance(0.6)} for name in names}
+    """Who can do what. Several contacts at once: nobody, some groups, or only those with a skill of their own."""
+    names = [f"group {i}" for i in range(dice.pick(2, 3, 3))]
+    held: dict[str, set[str]] = {name: {skill for skill in skills if dice.chance(0.75)} for name in names}
     for skill in skills:
         held[dice.pick(*names)].add(skill)
-    return {name: _skills(dice, sorted(held[name]) or [dice.pick(*skills)]) for name in names}
+    form = dice.pick("nobody", "some", "some", "apart", "apart", "apart")
+    if form == "apart":
+        held = {name: {skills[-1]} if name == names[-1] else set(skills[:-1]) for name in names}
+    crowded = {name: form == "some" and dice.chance(0.5) or form == "apart" and name == names[-1] for name in names}
+    return {name: _skills(dice, sorted(held[name]) or [dice.pick(*skills)], crowded[name]) for name in names}
 
 
-def _skills(dice: Dice, skills: list[str]) -> dict[str, dict[str, Any]]:
-    crowded = dice.chance(0.4)
+def _skills(dice: Dice, skills: list[str], crowded: bool) -> dict[str, dict[str, Any]]:
     return {skill: _skill(dice, crowded) for skill in skills}
 
 

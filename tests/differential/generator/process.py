@@ -8,17 +8,21 @@ from typing import Any
 
 from tests.differential.generator.dice import Dice
 from tests.differential.generator.plan import WORDS, Plan
+from tests.differential.generator.shorthand import random_bot, random_classification
 
-KINDS = ("work",) * 8 + ("delay", "delay", "branch", "branch", "mark", "fork", "fork", "spawn")
+KINDS = ("work",) * 6 + ("delay", "delay", "delay", "branch", "branch", "branch", "branch", "mark", "fork", "fork", "spawn")
+KINDS += ("approve", "classify", "bot")
+WAY_IN = ("branch", "branch", "branch", "branch", "mark", "mark", "delay", "bot", "classify")
 IN_FORKS = ("work", "work", "work", "delay", "mark", "spawn", "aside", "fork")
 Steps = dict[str, dict[str, Any]]
 
 
 def random_process(dice: Dice, plan: Plan, name: str, size: int, plain: bool = False) -> Steps:
     """A process; ``plain`` without spawns and forks, as a side process is."""
-    kinds = [dice.pick(*KINDS) for _ in range(size)]
-    kinds = ["work" if plain and kind in ("spawn", "fork") else kind for kind in kinds]
-    kinds[0 if dice.chance(0.5) else dice.rng.randrange(size)] = "work"
+    kinds = [dice.pick(*WAY_IN) for _ in range(size // 3)]
+    kinds += [dice.pick(*KINDS) for _ in range(size - len(kinds))]
+    kinds = ["work" if plain and kind in ("spawn", "fork", "approve") else kind for kind in kinds]
+    kinds[dice.rng.randrange(len(kinds))] = "work"
     made = _Process(dice, plan, [f"{kind} {i}" for i, kind in enumerate(kinds)])
     steps = made.steps()
     plan.entered[name] = [step for step in made.names if not step.startswith("fork")]
@@ -40,7 +44,7 @@ class _Process:
             self._main(place, name, name.split()[0])
         done = {"end": "solved"} | self._reopens()
         lost = {"lost": {"end": "unsolved"} | (self._reopens() if self.dice.chance(0.3) else {})}
-        reached = any("lost" in (step.get("unsolved"), *step.get("branch", {})) for step in self.made.values())
+        reached = any("lost" in (*map(step.get, ("unsolved", "rejected")), *step.get("branch", {})) for step in self.made.values())
         return self.made | {"done": done} | (lost if reached else {})
 
     def _reopens(self) -> dict[str, Any]:
@@ -63,7 +67,7 @@ class _Process:
             step["unsolved"] = self.dice.pick(*ahead)
         if self.dice.chance(0.15):
             step["next"] = ahead[0]
-        if self.plan.attributes and self.dice.chance(0.1):
+        if self.plan.attributes and self.dice.chance(0.2):
             step["when"] = self.dice.pick("amount > 3", "kind = green")
         self.made[name] = step
 
@@ -74,6 +78,7 @@ class _Process:
             kind = "mark"
         makers: dict[str, Callable[[], dict[str, Any]]] = {
             "work": self._work, "delay": self._delay, "mark": self._mark, "spawn": self._spawn,
+            "approve": self._approve, "classify": self._classify, "bot": self._bot,
         }  # fmt: skip
         return makers[kind]()
 
@@ -91,7 +96,7 @@ class _Process:
             step["briefing"] = dice.length(0, 3)
         elif dice.chance(0.5):
             step["wrap"] = dice.length(0, 3)
-        if dice.chance(0.35):
+        if dice.chance(0.3):
             step |= {"suspends": True, "patience": "none"}
         elif dice.chance(0.35):
             step["patience"] = dice.pick("none", "none", dice.patience())
@@ -100,13 +105,11 @@ class _Process:
     def _delay(self) -> dict[str, Any]:
         dice = self.dice
         length, calendar = dice.length(dice.pick(0, 2), 12), dice.pick(*self.plan.calendars)
-        rounds = sorted({dice.at.hour(border) for border in dice.rng.sample(range(0, dice.at.borders, 2), 3)})
         made: dict[str, Any] = dice.pick(
-            {"delay": length},
             {"delay": length},
             {"delay": length, "in": calendar},
             {"until open": calendar},
-            {"rounds at": rounds, "days": dice.pick("every day", "mon-sun")},
+            {"rounds at": dice.rounds(), "days": dice.pick("every day", "mon-sun")},
         )
         return made
 
@@ -120,6 +123,17 @@ class _Process:
     def _spawn(self) -> dict[str, Any]:
         return {"spawn": self.dice.pick(*self.plan.spawned), "after": self.dice.length(0, 10)}
 
+    def _bot(self) -> dict[str, Any]:
+        return {"bot": random_bot(self.dice), "contained": "done"}
+
+    def _classify(self) -> dict[str, Any]:
+        return {"classify": random_classification(self.dice, self.plan)}
+
+    def _approve(self) -> dict[str, Any]:
+        approval, ended = self.dice.pick(*self.plan.approvals), self.dice.pick("done", "lost")
+        self.ends = ["done", "lost"]
+        return {"approve": approval, "returned": ended, "rejected": ended}
+
     # Branches and forks ----------------------------------------------------------------------------------------
 
     def _branch(self, place: int) -> dict[str, Any]:
@@ -127,31 +141,30 @@ class _Process:
         dice, ahead = self.dice, [*self.names, *self.ends][place + 1 :]
         on, aside = ahead[0], dice.pick(*(ahead[1:] or ahead))
         back = [dice.pick(*self.names[:place])] if place and dice.chance(0.6) else []
-        if back and dice.chance(0.4):
+        if back and dice.chance(0.5):
             return {"branch": {back[0]: f"times < {dice.pick(1, 2)}", on: "otherwise"}}
         if aside == on:
-            return {"branch": dict.fromkeys(back, "30 %") | {on: "otherwise"}} | self._easy()
-        if not back and dice.chance(0.7):
+            return {"branch": dict.fromkeys(back, "30 %") | {on: "otherwise"}} | ({} if back else self._easy())
+        if dice.chance(0.75):
             return {"branch": {aside: self._condition(), on: "otherwise"}}
         shares = {aside: 0.4} | dict.fromkeys(back, 0.25)
-        return {"branch": {**shares, on: "otherwise"}} | self._easy()
+        return {"branch": {**shares, on: "otherwise"}} | ({} if back else self._easy())  # easy cases would go back for ever
 
     def _easy(self) -> dict[str, Any]:
         return {"easy first": True} if self.dice.chance(0.5) else {}
 
     def _condition(self) -> str:
         dice = self.dice
-        options = [
-            f"served by {dice.pick(*self.plan.held)}",
-            f"open {dice.pick(*self.plan.calendars)}",
-            f"arrived before {dice.at.moment(dice.rng.randrange(dice.at.length))}",
-        ]
-        if self.plan.attributes:
-            options += [
-                f"amount {dice.pick('>', '<', '>=', '<=')} 5", f"kind = {dice.pick(*WORDS)}", "kind is not red"
-            ]  # fmt: skip
-        chosen: str = dice.pick(*options)
-        return chosen
+        asked = dice.rng.choices(["served", "open", "arrived", "times", "attribute"], (3, 3, 3, 1, 1))[0]
+        if asked == "attribute" and self.plan.attributes:
+            number, word = f"amount {dice.pick('>', '<', '>=', '<=')} 5", f"kind = {dice.pick(*WORDS)}"
+            return str(dice.pick(number, number, word, "kind is not red"))
+        options = {
+            "served": f"served by {dice.pick(*self.plan.held)}",
+            "open": f"open {dice.pick(*self.plan.calendars)}",
+            "arrived": f"arrived before {dice.at.moment(dice.rng.randrange(dice.at.length))}",
+        }
+        return options.get(asked, f"times < {dice.pick(1, 2)}")
 
     def _fork(self, name: str, depth: int) -> None:
         """A fork, its branches below it, and its join."""

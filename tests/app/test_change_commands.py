@@ -1,0 +1,81 @@
+"""Commands on what changes with time: phases, pilots, risks."""
+
+import pytest
+
+CITIES = """
+queuewise: 1
+name: two cities
+start: 2026-03-02
+horizon: 2 days
+demand:
+  north: {type: call, per hour: 20, region: North}
+  south: {type: call, per hour: 20, region: South}
+people: {front: {agents: 6, skills: [call]}}
+process:
+  call:
+    answer: {work: call, talk: {mean: 4 min, shape: exponential}}
+    close: {end: solved}
+interventions:
+  faster: {scale: {process.call.answer.talk: 0.5}}
+phases:
+  pilot: {from: 2026-03-02 12:00, interventions: [faster], regions: [North]}
+risks:
+  outage: {from: 2026-03-02 09:00, for: 2 h, no work on: [call], likelihood: 10 %, response: accept, costs: 1000}
+  leak: {from: 2026-03-02, for: 1 h, likelihood: 1 %, costs: 50000, response: transfer, owner: legal}
+"""
+
+
+@pytest.fixture
+def cities(folder):
+    (folder / "cities.yaml").write_text(CITIES)
+    return "cities.yaml"
+
+
+def test_run_follows_the_phases_when_asked(queuewise, cities):
+    """Work in the north takes half as long in three quarters of the time: 5/8 of half, with the south's, 13/16."""
+    plain, phased = (queuewise("run", cities, *flag, "-n", "4", "--json").data for flag in ([], ["--phases"]))
+    aht = [data["metrics"]["aht"]["mean"] for data in (plain, phased)]
+    assert aht[1] / aht[0] == pytest.approx(13 / 16, abs=0.03)
+    assert phased["run"]["replications"] == 4
+
+
+def test_run_without_phases_to_follow(queuewise):
+    answer = queuewise("run", "good.yaml", "--phases")
+    assert answer.code == 2
+    assert "no phases to follow" in answer.err
+
+
+def test_pilot_shows_what_it_can_detect(queuewise, cities, folder):
+    data = queuewise("pilot", cities, "pilot", "-n", "6", "--csv", "pilot.csv", "--json").data
+    work = data["measures"]["work"]
+    assert work["effect"] == pytest.approx(-120, abs=25)
+    assert 0 < work["detectable"] < 60
+    assert (folder / "pilot.csv").read_text().startswith("measure,unit,pilot,others")
+    shown = queuewise("pilot", cities, "pilot", "-n", "3").out
+    assert "Smallest seen" in shown
+    assert "first response time" in shown
+
+
+def test_pilot_of_no_phase(queuewise, cities):
+    answer = queuewise("pilot", cities, "pilott")
+    assert answer.code == 2
+    assert "no such phase: 'pilott'; allowed: pilot" in answer.err
+
+
+def test_risks_are_weighed(queuewise, cities):
+    data = queuewise("risks", cities, "-n", "3", "--json").data
+    assert list(data["risks"]) == ["outage", "leak"]
+    outage = data["risks"]["outage"]
+    effect = outage["metrics"]["service_level"]
+    assert -0.2 < effect["effect"] < -0.02
+    assert effect["expected"] == pytest.approx(effect["effect"] / 10)
+    assert (outage["expected_costs"], data["risks"]["leak"]["expected_costs"]) == (100, 500)
+    shown = queuewise("risks", cities, "-n", "2", "-m", "lost_rate").out
+    assert "If it happens" in shown
+    assert "transfer" in shown
+
+
+def test_risks_where_there_are_none(queuewise):
+    answer = queuewise("risks", "good.yaml")
+    assert answer.code == 2
+    assert "no risks to weigh" in answer.err
