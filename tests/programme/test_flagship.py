@@ -93,7 +93,8 @@ def test_key_in_two_files_of_a_folder_is_refused(tmp_path):
 
 def part(document, base, horizon):
     """The operation with fewer customers, for a shorter time."""
-    data = {**document.data, "customers": {"installed base": base}, "horizon": horizon, "warm-up": "0 s"}
+    data = {key: value for key, value in document.data.items() if key not in ("risks", "sources")}
+    data |= {"customers": {"installed base": base}, "horizon": horizon, "warm-up": "0 s"}
     data["demand"] = {name: {key: value for key, value in stream.items() if key != "surges"}
                       for name, stream in data["demand"].items()}  # fmt: skip
     return document.with_data(data)
