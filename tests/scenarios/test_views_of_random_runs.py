@@ -15,7 +15,7 @@ from sim.run import run
 from sim.units import NEVER
 from tests.differential.generator import random_document
 
-E = "reference"
+E = "kernel"
 NUMBERS = range(5000, 5025)
 _ENDS = (Mark.SOLVED, Mark.UNSOLVED, Mark.GAVE_UP, Mark.TURNED_AWAY)
 
