@@ -20,6 +20,7 @@ from app.commands import (
     engines,
     library,
     pilot,
+    programme,
     quality,
     risks,
     run,
@@ -54,6 +55,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("app")(serve.serve)
 app.command("scenarios")(library.scenarios)
 app.command("validate")(validate.validate)
+app.command("programme")(programme.programme)
 app.add_typer(theory.theory, name="theory")
 app.command("engines")(engines.engines)
 app.command("schema")(library.schema)

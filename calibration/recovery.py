@@ -21,8 +21,8 @@ from calibration.sample import SCENARIO, sample_mapping, simulated_history
 from sim.build import build
 from sim.distributions import law_of
 from sim.schema import Document, Scenario, load
-from sim.schema.distribution import Distribution
 from sim.schema.demand import Stream
+from sim.schema.distribution import Distribution
 
 _GRID = 200_000
 

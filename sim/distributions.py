@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -284,13 +285,32 @@ def _add_segment(broken: dict[int, list[_Segment]], cell: int, piece: Piece) -> 
     broken.setdefault(cell, []).append(((start - low) / width, (end - low) / width, values[0], values[1]))
 
 
+_Table = tuple[Floats, Floats, dict[int, list[_Segment]]]
+_KNOWN: dict[str, _Table] = {}
+_MOST_KNOWN = 1000
+
+
+def _known_table(spec: Distribution) -> _Table:
+    """The table of a distribution, kept for scenarios that differ in few places."""
+    text = repr(spec)
+    if text not in _KNOWN:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[text] = table_of(law_of(spec))
+    return _KNOWN[text]
+
+
+@cache
+def _unit_exponential() -> _Table:
+    return table_of((Piece(0.0, 1.0, frozen(stats.expon())),))
+
+
 def build_tables(specs: Sequence[Distribution]) -> Tables:
     """Tables of all distributions of a scenario, after the unit exponential as table 0."""
-    laws = [(Piece(0.0, 1.0, frozen(stats.expon())),), *(law_of(spec) for spec in specs)]
-    left, right = np.empty((len(laws), CELLS)), np.empty((len(laws), CELLS))
+    made = [_unit_exponential(), *(_known_table(spec) for spec in specs)]
+    left, right = np.empty((len(made), CELLS)), np.empty((len(made), CELLS))
     segments: list[_Segment] = []
-    for number, law in enumerate(laws):
-        left[number], right[number], broken = table_of(law)
+    for number, (left[number], right[number], broken) in enumerate(made):
         for cell, parts in broken.items():
             right[number, cell] = len(segments)
             segments += [*parts[:-1], (parts[-1][0], 1.0 + 1e-9, *parts[-1][2:])]

@@ -53,6 +53,10 @@ def run(
     checked_confidence(level)
     checked_format(log_format)
     model = phased(document) if phases else build(document.scenario)
+    for phase, what in getattr(model, "set_aside", ()):
+        output.note(
+            f"Phase {phase!r} changes {what.replace('_', ' ')!r} without effect: the baseline's counts throughout."
+        )
     prepare(engine, output)
     with Bar("replications") as bar:
         result = replicate(

@@ -91,18 +91,50 @@ class ClaimFound:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterFound:
+    """An assumption: what stands in the scenario, and 5th, 50th and 95th percentile among the kept sets, as written."""
+
+    name: str
+    places: int
+    mark: Mark
+    present: Any
+    kept: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """Everything that a study says."""
+    """Everything that a study says.
+
+    Attributes
+    ----------
+    facts, shown : list of FactFound
+        What the baseline as it stands shows of the facts, and of what else is said of it.
+    marks : list of Mark
+        What each number of the scenario rests on.
+    acceptance : Acceptance
+    parameters : list of ParameterFound
+    baseline : dict
+        Every measure of the baseline as it stands.
+    targets : list of TargetFound
+    alone : list of AloneFound
+    claims : list of ClaimFound
+    sets : int
+        Parameter sets kept.
+    wanted : int
+        Sets asked for.
+    """
 
     facts: list[FactFound]
+    shown: list[FactFound]
     marks: list[Mark]
     acceptance: Acceptance
-    values: dict[str, tuple[float, ...]]
+    parameters: list[ParameterFound]
     baseline: dict[str, Estimate]
     targets: list[TargetFound]
     alone: list[AloneFound]
     claims: list[ClaimFound]
     sets: int
+    wanted: int
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -125,14 +157,16 @@ def judge(study: Study, months: int = 20) -> Judgement:
     whole = study.under(sets, Variant(PROGRAMME, case.programme))
     return Judgement(
         facts=[_fact(fact, own) for fact in case.facts],
+        shown=[_fact(fact, own) for fact in case.shown],
         marks=marks(study.task.document),
         acceptance=acceptance,
-        values=_values(study, sets),
+        parameters=_parameters(study, sets),
         baseline={name: mean(_column(own, name)) for name in case.measures},
         targets=[target_found(target, base, whole) for target in case.targets],
         alone=_alone(study, sets[: size.alone], base[: size.alone]),
         claims=_claims(study, sets[: size.claims], (base[: size.claims], whole[: size.claims])),
         sets=len(sets),
+        wanted=size.sets,
     )
 
 
@@ -158,12 +192,13 @@ def _fact(fact: Fact, months: Months) -> FactFound:
     return FactFound(fact, found, found.mean is not None and fact.low <= found.mean <= fact.high)
 
 
-def _values(study: Study, sets: Sequence[Job]) -> dict[str, tuple[float, ...]]:
-    """5th, 50th and 95th percentile of each parameter among the kept sets."""
-    if not sets:
-        return {}
-    table = np.percentile(np.array([one.values for one in sets]), _SPREAD, axis=0)
-    return {one.name: tuple(map(float, table[:, n])) for n, one in enumerate(study.task.parameters)}
+def _parameters(study: Study, sets: Sequence[Job]) -> list[ParameterFound]:
+    values = np.array([one.values for one in sets]).reshape(len(sets), -1)
+    table = np.percentile(values, _SPREAD, axis=0) if sets else np.empty((0, len(study.task.parameters)))
+    return [
+        ParameterFound(one.name, len(one.paths), one.mark, one.written(one.present), [one.written(x) for x in column])
+        for one, column in zip(study.task.parameters, table.T, strict=True)
+    ]
 
 
 def target_found(target: Target, base: Months, whole: Months) -> TargetFound:
@@ -186,7 +221,7 @@ def target_found(target: Target, base: Months, whole: Months) -> TargetFound:
 
 def _alone(study: Study, sets: Sequence[Job], base: Months) -> list[AloneFound]:
     document, case = study.task.document, study.task.case
-    chosen = {name: required(document, name) for name in dict.fromkeys([*case.programme, *case.alone])}
+    chosen = {name: required(document, name) for name in case.single}
     variants = [Variant(f"alone: {name}", with_) for name, with_ in chosen.items()]
     found = [AloneFound(name, with_[:-1], _differences(study, sets, base, variant))
              for (name, with_), variant in zip(chosen.items(), variants, strict=True)]  # fmt: skip

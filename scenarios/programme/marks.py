@@ -3,10 +3,10 @@
 A source covers the value at its path and everything beneath it that has no source of its own. Its text has one form:
 
 - ``fact: where it stands``
-- ``claim: what is promised`` (typed in, not found); claims with the same text are one claim
+- ``claim: what is promised`` (typed in, not found); marks with the same text are one claim
 - ``assumed 20 % to 45 %: why``, or ``assumed x 0.8 to x 1.25: why`` for a factor on what stands there.
   After the range may come ``, tuned`` (chosen so that the baseline shows the facts) or ``, held`` (studies do not
-  vary it).
+  vary it). Marks with the same text are one assumption.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,13 @@ _NAME = "parameters"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An assumption that a study varies.
+    """An assumption that a study varies; marks with the same text are one assumption about several places.
 
     Attributes
     ----------
     mark : Mark
+        Of its first place.
+    paths : tuple of paths
     low, high : float
         The range: a factor, a plain number, a share, or microseconds.
     form : {"factor", "share", "duration", "number", "whole"}
@@ -35,6 +37,7 @@ class Parameter:
     """
 
     mark: Mark
+    paths: tuple[Path, ...]
     low: float
     high: float
     form: str
@@ -57,6 +60,8 @@ class Parameter:
 
     def written(self, value: float) -> Any:
         """The value as a scenario file has it."""
+        if self.form == "factor":
+            return f"x {value:.4g}"
         if self.form == "share":
             return f"{100 * value:.8g} %"
         if self.form == "duration":
@@ -70,13 +75,22 @@ def parameters(document: Document) -> list[Parameter]:
     Raises
     ------
     ScenarioError
-        If a range cannot be read, is empty, or does not hold the value that stands there.
+        If a range cannot be read, is empty, or does not hold the value that stands there; or if places of one
+        assumption hold different values.
     """
-    return [_parameter(document, mark) for mark in marks(document) if mark.kind == "assumed" and mark.role != "held"]
+    found: dict[Mark, list[Mark]] = {}
+    for mark in marks(document):
+        if mark.kind == "assumed" and mark.role != "held":
+            found.setdefault(replace(mark, path=()), []).append(mark)
+    return [_parameter(document, places) for places in found.values()]
 
 
-def _parameter(document: Document, mark: Mark) -> Parameter:
+def _parameter(document: Document, places: list[Mark]) -> Parameter:
+    mark = places[0]
     present = value_at(document.data, mark.path)
+    for other in places[1:]:
+        if not mark.factor and value_at(document.data, other.path) != present:
+            raise _odd(document, other, f"one assumption with {mark.place}, but another value", present)
     try:
         form, read = _form(present, mark)
         low, high = read(mark.low), read(mark.high)
@@ -87,7 +101,7 @@ def _parameter(document: Document, mark: Mark) -> Parameter:
         raise _odd(document, mark, "an empty range", present)
     if not low <= value <= high:
         raise _odd(document, mark, "a value outside its range", present)
-    return Parameter(mark, low, high, form, value)
+    return Parameter(mark, tuple(one.path for one in places), low, high, form, value)
 
 
 def _form(present: Any, mark: Mark) -> tuple[str, Any]:
@@ -111,10 +125,11 @@ def with_values(document: Document, chosen: Sequence[Parameter], values: Sequenc
     """The scenario with these values of parameters; its interventions may hold some of them."""
     patches: dict[str, dict[str, Any]] = {"set": {}, "scale": {}}
     for one, value in zip(chosen, values, strict=True):
-        if one.form == "factor":
-            patches["scale"][quoted(one.mark.path)] = float(f"{value:.8g}")
-        else:
-            patches["set"][quoted(one.mark.path)] = one.written(value)
+        for path in one.paths:
+            if one.form == "factor":
+                patches["scale"][quoted(path)] = float(f"{value:.8g}")
+            else:
+                patches["set"][quoted(path)] = one.written(value)
     return patched(document, patches)
 
 

@@ -89,7 +89,7 @@ def fit(cube: Floats, seen: Floats) -> Surface:
     return Surface(level - slope @ centre, slope, left.std(axis=0))
 
 
-def aimed(cube: Floats, surface: Surface, facts: Sequence[Fact], seed: int) -> Floats:
+def aimed(cube: Floats, surface: Surface, facts: Sequence[Fact], seed: int, inner: float = _INNER) -> Floats:
     """Points moved, as little as possible, to where the facts are expected to hold.
 
     Parameters
@@ -99,18 +99,21 @@ def aimed(cube: Floats, surface: Surface, facts: Sequence[Fact], seed: int) -> F
     facts : sequence of Fact
     seed : int
         Decides at which place inside each fact's range a point aims.
+    inner : float
+        Part of a closed range, around its middle, in which that place lies.
     """
     chance = np.random.default_rng(seed)
-    return np.array([_moved(point, surface, _aims(facts, surface, chance)) for point in cube])
+    return np.array([_moved(point, surface, _aims(facts, surface, inner * chance.uniform(-1, 1, len(facts))))
+                     for point in cube])  # fmt: skip
 
 
-def _aims(facts: Sequence[Fact], surface: Surface, chance: np.random.Generator) -> tuple[Floats, Floats]:
+def _aims(facts: Sequence[Fact], surface: Surface, places: Floats) -> tuple[Floats, Floats]:
     """A range to aim at for each fact: a point inside a closed one, a safe distance from the end of an open one."""
     low, high = [], []
-    for fact, spread in zip(facts, surface.spread, strict=True):
-        if np.isfinite(fact.low) and np.isfinite(fact.high):
+    for fact, spread, place in zip(facts, surface.spread, places, strict=True):
+        if np.isfinite(fact.low) and np.isfinite(fact.high) and fact.low > 0:
             middle, half = (fact.low + fact.high) / 2, (fact.high - fact.low) / 2
-            aim = middle + _INNER * half * chance.uniform(-1, 1)
+            aim = middle + half * place
             low.append(aim)
             high.append(aim)
         else:

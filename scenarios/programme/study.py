@@ -24,27 +24,19 @@ import numpy as np
 import sim
 from scenarios.interventions import apply
 from scenarios.programme.claims import Claim, claims, kept
+from scenarios.programme.marks import unmarked
+from scenarios.programme.measures import Run
 from scenarios.programme.parameters import Floats, Parameter, parameters, values_at, with_values
 from scenarios.programme.proposals import Fact, aimed, fit, hypercube, shows
 from scenarios.programme.targets import Target
 from scenarios.replications import versions
-from sim.build import Model, build
-from sim.log import Log
-from sim.metrics import Totals
+from sim.build import build
+from sim.errors import ParameterError, Problem, ScenarioError
 from sim.run import run
 from sim.schema import Document
 
 BASELINE, PROGRAMME = "baseline", "programme"
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One month of one variant: what a measure may look at."""
-
-    model: Model
-    totals: Totals
-    log: Log
 
 
 @dataclass(frozen=True)
@@ -60,6 +52,10 @@ class Case:
     facts : tuple of Fact
         What the baseline must show.
     targets : tuple of Target
+    shown : tuple of Fact
+        What the baseline is said to show as well; parameter sets need not.
+    units : mapping of str to str
+        Units of measures; those that are not named are shares.
     compared : tuple of str
         Measures in which single interventions are compared with the baseline.
     alone : tuple of str
@@ -70,8 +66,19 @@ class Case:
     measures: Mapping[str, Callable[[Run], float]]
     facts: tuple[Fact, ...]
     targets: tuple[Target, ...]
+    shown: tuple[Fact, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
     compared: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()
+
+    def unit(self, measure: str) -> str:
+        """Unit of a measure."""
+        return self.units.get(measure, "share")
+
+    @property
+    def single(self) -> tuple[str, ...]:
+        """Interventions that are tried alone."""
+        return tuple(dict.fromkeys([*self.programme, *self.alone]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,24 @@ class Size:
     claims: int = 12
     shares: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
 
+    @staticmethod
+    def of(sets: int, compared: int) -> Size:
+        """The size of a study by the two numbers that one chooses.
+
+        Raises
+        ------
+        ParameterError
+            If there are too few sets for intervals, or more to compare with than there are.
+        """
+        for what, number, least in (("sets", sets, 2), ("sets to compare with", compared, 2)):
+            if number < least:
+                raise ParameterError(Problem(f"too few {what}", allowed=f"{least} or more", given=str(number)))
+        if compared > sets:
+            what = "more sets to compare with than there are"
+            raise ParameterError(Problem(what, allowed=f"up to {sets}", given=str(compared)))
+        first = max(30, sets // 2)
+        return Size(sets, first, 10 * sets, compared, max(2, 2 * compared // 3))
+
 
 @dataclass(frozen=True)
 class Task:
@@ -117,6 +142,23 @@ class Task:
     def claims(self) -> dict[str, Claim]:
         """Claims by their text."""
         return {claim.text: claim for claim in claims(self.document)}
+
+    def check(self) -> None:
+        """Find what is wrong with the scenario before anything is run.
+
+        Raises
+        ------
+        ScenarioError
+            If a number has no source, a range does not fit, a claim cannot be kept in part, or the programme or one of
+            its interventions cannot be switched on.
+        """
+        _ = self.parameters
+        if problems := unmarked(self.document):
+            raise ScenarioError(*problems)
+        for claim in self.claims.values():
+            kept(self.document, claim, 0.5)
+        for chosen in (self.case.programme, *(required(self.document, name) for name in self.case.single)):
+            apply(self.document, chosen)
 
     @property
     def present(self) -> list[float]:
@@ -177,7 +219,7 @@ def measured(
     """Measures of one replication of a scenario."""
     model = build(document.scenario)
     log = run(model, seed, number)
-    totals = Totals.empty(model.frame)
+    totals = model.totals(seed, number)
     totals.add(log, model.frame.end_us)
     month = Run(model, totals, log)
     return {name: float(of(month)) for name, of in measures.items()}
@@ -202,8 +244,18 @@ def _work(job: Job) -> dict[str, float]:
 
 
 @contextmanager
-def executor(task: Task, workers: int) -> Iterator[Executor]:
-    """Worker processes that know the task; an interrupt drops what has not begun and waits for what has."""
+def studying(task: Task, size: Size, folder: Path, workers: int, progress: Progress) -> Iterator[Study]:
+    """A study on so many processes, with its results in a folder.
+
+    An interrupt drops what has not begun and keeps what is finished.
+    """
+    with _executor(task, workers) as pool:
+        yield Study(task, size, open_store(folder, task), pool, workers, progress)
+
+
+@contextmanager
+def _executor(task: Task, workers: int) -> Iterator[Executor]:
+    """Worker processes that know the task."""
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, context, initializer=_enter, initargs=(task,))
     try:
@@ -249,6 +301,7 @@ class Study:
     pool: Executor
     workers: int
     progress: Progress = lambda text, share: None
+    compiled: bool = False
 
     def results(self, jobs: Sequence[Job], what: str) -> list[dict[str, float]]:
         """Results of jobs in their order; those that are not there yet are run."""
@@ -262,6 +315,10 @@ class Study:
     def _run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, dict[str, float]]]:
         """Jobs as they finish; only a few wait in the pool, so that an interrupt loses little."""
         rest, running = iter(jobs), {}
+        if jobs and not self.compiled:  # here first, so that workers find the compiled engine
+            job = next(rest)
+            yield job, do(self.task, job)
+            self.compiled = True
         while True:
             for job in rest:
                 running[self.pool.submit(_work, job)] = job

@@ -50,7 +50,9 @@ def eras_at(begins: list[int]) -> Records:
 
 def _disrupt(table: Records, one: Disruption, numbers: Numbers) -> None:
     """Slow down what a disruption slows down, and stop what it stops."""
-    groups = [number for name, number in numbers.group.items() if one.groups is None or name in one.groups]
+    groups = list(numbers.group.values())
+    if one.groups is not None:
+        groups = [number for name in one.groups for number in numbers.groups_called(name)]
     table["speed"][:, groups] /= 1 + one.slower
     for name, queue in numbers.queue.items():
         if one.no_work_on == "everything" or numbers.besides.queue_of.get(name, name) in one.no_work_on:

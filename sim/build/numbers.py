@@ -40,10 +40,13 @@ class Besides:
         From a stream to processes that its cases may enter besides its own.
     queue_of : mapping
         From a queue of a phase's own to the queue whose work it has.
+    group_of : mapping
+        From a group of a phase's own to the group whose people it has.
     """
 
     entered: Mapping[str, Sequence[str]] = field(default_factory=dict)
     queue_of: Mapping[str, str] = field(default_factory=dict)
+    group_of: Mapping[str, str] = field(default_factory=dict)
 
 
 class Numbers:
@@ -68,6 +71,7 @@ class Numbers:
         self.queue = {name: number for number, name in enumerate(dict.fromkeys(used))}
         self.group = {name: number for number, name in enumerate(scenario.people)}
         self.specs: list[Distribution] = []
+        self.tables: dict[str, int] = {}
         self.calendars: list[DayTable | Rounds] = list(scenario.calendars.values())
         self.attributes: list[tuple[str, Distribution]] = []
         self.words: dict[str, list[str]] = {}
@@ -87,11 +91,14 @@ class Numbers:
         )
 
     def table(self, spec: Distribution | None) -> int:
-        """Number of the table of a distribution; -1 for none."""
+        """Number of the table of a distribution; -1 for none. Equal ones share a table."""
         if spec is None:
             return -1
-        self.specs.append(spec)
-        return len(self.specs)
+        text = repr(spec)
+        if text not in self.tables:
+            self.specs.append(spec)
+            self.tables[text] = len(self.specs)
+        return self.tables[text]
 
     def calendar(self, calendar: Rounds | str | None) -> int:
         """Number of a calendar, named or not; -1 for none."""
@@ -106,6 +113,10 @@ class Numbers:
     def attribute(self, stream: str, name: str) -> int:
         """Number of an attribute of a stream's cases; -1 if they have none of this name."""
         return self._attribute.get((stream, name), -1)
+
+    def groups_called(self, name: str) -> list[int]:
+        """Numbers of a group and of its phases' own."""
+        return [number for group, number in self.group.items() if self.besides.group_of.get(group, group) == name]
 
     def first_step(self, stream: str, process: str) -> int:
         """Number of the first step of a process for a stream's cases."""

@@ -124,7 +124,7 @@ class _Site:
         if one.source == Source.ARRIVED:
             return number_spans(one.relation, float(self.clock.of(one.value)))
         if one.source == Source.GROUP:
-            return word_spans(one.relation, self.numbers.group[one.name])
+            return group_spans(one.relation, self.numbers.groups_called(one.name))
         if one.source == Source.ATTRIBUTE:
             return self._attribute_spans(one)
         return number_spans(one.relation, float(one.value))
@@ -142,6 +142,15 @@ def word_spans(relation: str, number: int) -> list[Span]:
     """Where the number of a word is that of the given one, or is not."""
     inside = (float(number), float(number + 1))
     return [inside] if relation == "=" else [(-inf, inside[0]), (inside[1], inf)]
+
+
+def group_spans(relation: str, numbers: list[int]) -> list[Span]:
+    """Where the number of a group is one of those given, or none of them."""
+    inside = [span for number in sorted(numbers) for span in word_spans("=", number)]
+    if relation == "=":
+        return inside
+    borders = [-inf, *(border for span in inside for border in span), inf]
+    return [span for span in zip(borders[::2], borders[1::2], strict=True) if span[0] < span[1]]
 
 
 def number_spans(relation: str, value: float) -> list[Span]:

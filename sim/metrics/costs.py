@@ -57,8 +57,11 @@ def payments(money: Money, lives: Lives, draws: Draws) -> Paid:
     due = np.where(paid, _amounts(money, lives, draws), 0.0)
     streams, cases = lives.cases[Case.STREAM], lives.cases[Case.CASE]
     wrong = paid & (draws.of_cases(Purpose.CATCH, streams, cases, 0) < money.overpaid)
+    few = lives.only(wrong)
+    seen = np.zeros(len(few), np.bool_)
     for step, share in money.catches:
-        wrong &= ~_caught(step, share, lives, draws)
+        seen |= _caught(step, share, few, draws)
+    wrong[wrong] = ~seen
     return Paid(due, np.where(wrong, due * money.excess, 0.0))
 
 

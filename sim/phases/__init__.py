@@ -34,9 +34,12 @@ class PhasedModel(Model):
     ----------
     ways : mapping of str to tuple of str
         For each stream the phase behind each of its ways in (column VARIANT of the log's cases); the last is the base.
+    set_aside : tuple of (str, str)
+        Phases and what they change without effect: what is counted after the log has the base's rules.
     """
 
     ways: Mapping[str, tuple[str, ...]]
+    set_aside: tuple[tuple[str, str], ...]
 
 
 def combine(base: Scenario, variants: Sequence[Variant]) -> PhasedModel:
@@ -66,4 +69,6 @@ def combine(base: Scenario, variants: Sequence[Variant]) -> PhasedModel:
         "roster": Roster(roster_over(merged, numbers, clock), eras, clock.end_us),
         "rates": rates_over(merged, clock, model.rates),
     }
-    return PhasedModel(**{**{one.name: getattr(model, one.name) for one in fields(Model)}, **changed}, ways=ways)
+    rest = {one.name: getattr(model, one.name) for one in fields(Model)}
+    set_aside = tuple(dict.fromkeys(merged.set_aside))
+    return PhasedModel(**{**rest, **changed}, ways=ways, set_aside=set_aside)

@@ -28,7 +28,8 @@ _FREE = {"name", "about", "demand", "people", "routing", "process", "approvals",
 _WORDS = ("=", "is not")
 BASE = -1
 """Number of the base among variants."""
-_FIXED_OF_GROUPS = ("picks", "takes", "id")
+_COUNTED = ("tiers", "satisfaction", "repeat_within", "currency", "money", "scorecard", "standards")
+"""What is counted after the log, with the base's rules for all cases."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,10 @@ class Merged:
         For each variant, from its processes and queues to their names in the scenario.
     own : dict
         From a variant's number and a stream that is another there to the stream's name in the scenario.
+    groups : list of dict
+        For each variant, from its groups to their names in the scenario.
+    set_aside : list of (str, str)
+        Phases and what they change without any effect.
     """
 
     base: Scenario
@@ -107,6 +112,8 @@ class Merged:
     processes: list[dict[str, str]] = field(default_factory=list)
     queues: list[dict[str, str]] = field(default_factory=list)
     own: dict[tuple[int, str], str] = field(default_factory=dict)
+    groups: list[dict[str, str]] = field(default_factory=list)
+    set_aside: list[tuple[str, str]] = field(default_factory=list)
 
     def scenario_of(self, number: int) -> Scenario:
         """The scenario of a variant, or the base."""
@@ -116,12 +123,17 @@ class Merged:
         """From the queues of a variant, or of the base, to their names in the scenario."""
         return {queue: queue for queue in _queues(self.base)} if number == BASE else self.queues[number]
 
+    def groups_of(self, number: int) -> dict[str, str]:
+        """From the groups of a variant, or of the base, to their names in the scenario."""
+        return {group: group for group in self.base.people} if number == BASE else self.groups[number]
+
     @property
     def besides(self) -> Besides:
         """Processes that cases may enter besides their own, and queues for queues of the base."""
         entered = {stream: [way.process for way in ways] for stream, ways in self.ways.items()}
         names = {name: queue for queues in self.queues for queue, name in queues.items()}
-        return Besides(entered, names)
+        groups = {name: group for groups in self.groups for group, name in groups.items()}
+        return Besides(entered, names, groups)
 
     def origin(self, stream: str) -> tuple[int, str] | None:
         """The variant whose own a stream is, and its name there."""
@@ -144,6 +156,11 @@ def merge(base: Scenario, variants: Sequence[Variant], clock: Clock) -> Merged:
     for one in variants:
         _check_frame(base, one)
     made = Merged(base, list(variants), clock, base)
+    made.set_aside = [
+        (one.name, name) for one in variants for name in _COUNTED if getattr(one.scenario, name) != getattr(base, name)
+    ]
+    groups = {name: [(name, group)] for name, group in base.people.items()}
+    made.groups = [_merge_groups(one, groups) for one in variants]
     routing, known = dict(base.expanded.routing), {name: [(name, _routing(base, name))] for name in _queues(base)}
     for one in variants:
         made.queues.append(_merge_queues(one, known, routing))
@@ -156,10 +173,12 @@ def merge(base: Scenario, variants: Sequence[Variant], clock: Clock) -> Merged:
     for (number, name), label in made.own.items():
         demand[label] = _own_stream(made, number, name)
     made.ways = {name: list(_ways(made, name, stream)) for name, stream in demand.items()}
+    people = _merge_people(made)
+    routing = {queue: _with_all(one, made.besides, people) for queue, one in routing.items()}
     made.scenario = base.model_copy(update={
         "name": f"{base.name}: {', '.join(one.name for one in variants)}",
         "demand": demand,
-        "people": _merge_people(made),
+        "people": people,
         "calendars": _merge_calendars(base, variants),
         "expanded": Expanded(process, routing, base.expanded.places, base.expanded.entries),
     })  # fmt: skip
@@ -174,7 +193,7 @@ def refusal(variant: Variant, what: str, fix: str = "") -> ScenarioError:
 
 def _check_frame(base: Scenario, one: Variant) -> None:
     for name in Scenario.model_fields:
-        if name not in _FREE and getattr(one.scenario, name) != getattr(base, name):
+        if name not in (*_FREE, *_COUNTED) and getattr(one.scenario, name) != getattr(base, name):
             raise refusal(one, f"{name.replace('_', ' ')!r}, which holds for the whole run")
 
 
@@ -273,7 +292,9 @@ def _is_another(made: Merged, number: int, base: Stream, stream: Stream) -> bool
         process = base.chasing.type
         steps, own = made.base.expanded.process[process], one.scenario.expanded.process[process]
         if not _alike(steps, _renamed(made, number, own), process):
-            return True
+            if stream.rate_form not in (None, "recorded") and not one.holds_for(stream):
+                return True
+            made.set_aside.append((one.name, f"process.{process} of chasing contacts"))
     return rate_of_stream(base) != rate_of_stream(stream) and one.phase.share != 1.0
 
 
@@ -347,22 +368,47 @@ def _ways(made: Merged, name: str, stream: Stream) -> Iterator[Way]:
         yield Way(one, made.processes[number][other.type], conditions)
 
 
+def _merge_groups(one: Variant, known: dict[str, list[tuple[str, Group]]]) -> dict[str, str]:
+    """Names of a variant's groups: with other rules of choice it is another group, with the same people."""
+    names = {}
+    for name, group in one.scenario.people.items():
+        rules = group.picks, group.takes
+        alike = [label for label, other in known.setdefault(name, []) if (other.picks, other.takes) == rules]
+        names[name] = alike[0] if alike else f"{name} ({one.name})" if known[name] else name
+        if not alike:
+            known[name].append((names[name], group))
+    return names
+
+
 def _merge_people(made: Merged) -> dict[str, Group]:
-    """Groups of all, with every skill that they have at some time."""
+    """Groups of all, with every skill that they have at some time; those of the same people beside each other."""
     people: dict[str, Group] = {}
+    origins: dict[str, str] = {}
     for number in range(BASE, len(made.variants)):
-        queues = made.queues_of(number)
+        queues, labels = made.queues_of(number), made.groups_of(number)
         for name, group in made.scenario_of(number).people.items():
-            known = people.get(name, group)
-            changed = [key for key in _FIXED_OF_GROUPS if getattr(known, key) != getattr(group, key)]
-            if changed:
-                what = f"{changed[0]!r} of the group {name!r}, which holds for the whole run"
-                raise refusal(made.variants[number], what)
-            skills = dict(known.skills) if name in people else {}
+            known = people.get(labels[name], group)
+            if known.id != group.id:
+                raise refusal(made.variants[number], f"'id' of the group {name!r}, which holds for the whole run")
+            skills = dict(known.skills) if labels[name] in people else {}
             for skill, value in group.skills.items():
                 skills[queues[skill]] = _abler(skills.get(queues[skill], value), value)
-            people[name] = known.model_copy(update={"skills": skills})
-    return people
+            people[labels[name]] = known.model_copy(update={"skills": skills})
+            origins.setdefault(labels[name], name)
+    order = list(dict.fromkeys(origins.values()))
+    return dict(sorted(people.items(), key=lambda item: order.index(origins[item[0]])))
+
+
+def _with_all(routing: Routing, besides: Besides, people: dict[str, Group]) -> Routing:
+    """A routing that names the phases' own groups behind those whose people they have."""
+    if routing.to is None:
+        return routing
+    to: list[str | dict[str, Any]] = []
+    for entry in routing.to:
+        name = entry if isinstance(entry, str) else next(iter(entry))
+        for label in (label for label in people if besides.group_of.get(label, label) == name):
+            to.append(label if isinstance(entry, str) else {label: entry[name]})
+    return routing.model_copy(update={"to": to})
 
 
 def _abler(one: Skill, other: Skill) -> Skill:

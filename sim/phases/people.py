@@ -37,7 +37,8 @@ def roster_over(merged: Merged, numbers: Numbers, clock: Clock) -> tuple[Part, .
     rosters = {variant: roster_of(merged.scenario_of(variant), clock) for _, _, variant in stretches}
     parts: list[Part] = []
     for begin, end, variant in stretches:
-        groups = {number: numbers.group[name] for number, name in enumerate(merged.scenario_of(variant).people)}
+        labels = merged.groups_of(variant)
+        groups = {n: numbers.group[labels[name]] for n, name in enumerate(merged.scenario_of(variant).people)}
         parts += rosters[variant].between(begin, end, groups)
     return tuple(parts)
 
@@ -45,9 +46,10 @@ def roster_over(merged: Merged, numbers: Numbers, clock: Clock) -> tuple[Part, .
 def agent_borders(merged: Merged, numbers: Numbers, groups: Records) -> Records:
     """Groups with room for the most agents that they ever have."""
     sizes = np.zeros(len(numbers.group), np.int64)
-    for scenario in (merged.base, *(one.scenario for one in merged.variants)):
-        for name, group in scenario.people.items():
-            sizes[numbers.group[name]] = max(sizes[numbers.group[name]], group.size)
+    for variant in range(BASE, len(merged.variants)):
+        for name, label in merged.groups_of(variant).items():
+            size = merged.scenario_of(variant).people[name].size
+            sizes[numbers.group[label]] = max(sizes[numbers.group[label]], size)
     borders = np.concatenate([[0], np.cumsum(sizes)])
     groups = groups.copy()
     groups["agent_first"], groups["agent_last"] = borders[:-1], borders[1:]
@@ -73,9 +75,9 @@ def _skills(merged: Merged, numbers: Numbers, variant: int) -> Records:
     table = no_skills(numbers)
     others = [number for number in range(len(merged.variants)) if number != variant]
     for number in [*others, BASE, *([] if variant == BASE else [variant])]:
-        queues = merged.queues_of(number)
+        queues, groups = merged.queues_of(number), merged.groups_of(number)
         table[0][:, [numbers.queue[name] for name in queues.values()]] = no_skills(numbers)[0, 0, 0]
         for name, group in merged.scenario_of(number).people.items():
             for skill, value in group.skills.items():
-                table[0, numbers.group[name], numbers.queue[queues[skill]]] = skill_row(value)
+                table[0, numbers.group[groups[name]], numbers.queue[queues[skill]]] = skill_row(value)
     return table

@@ -191,7 +191,7 @@ def step_references(step: Step) -> Iterator[tuple[Path, str]]:
         yield ("branch", target), target
     for place, target in enumerate(step.fork or []):
         yield ("fork", place), target
-    for key in ("next", "unsolved", "contained", "returned", "rejected"):
+    for key in ("next", "unsolved", "contained", "misrouted", "returned", "rejected"):
         if getattr(step, key) is not None:
             yield (key,), getattr(step, key)
     if step.reopens is not None:

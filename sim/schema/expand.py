@@ -209,15 +209,16 @@ def _bot(site: Site, bot: Bot) -> Pieces:
 
 
 def _classify(site: Site) -> Pieces:
-    """The right way, or first one of the wrong skills, all equally often."""
+    """The right way, or first one of the wrong skills, all equally often, and from there perhaps another way on."""
     classify = site.step.classify
     assert classify is not None
     desks = {site.piece(f"at {skill}"): skill for skill in classify.wrong}
     each = (1 - classify.right) / len(desks)
+    onward = site.goto(site.step.misrouted) if site.step.misrouted else site.after
     yield site.name, primitive(branch={**dict.fromkeys(desks, each), site.after: "otherwise"}, id=site.step.id)
     for name, skill in desks.items():
         talk, wrap = classify.diagnosis, classify.transfer
-        yield name, primitive(work=skill, talk=talk, wrap=wrap, patience="none", next=site.after)
+        yield name, primitive(work=skill, talk=talk, wrap=wrap, patience="none", next=onward)
 
 
 def _level_entry(name: str, approval: Approval, number: int) -> str:

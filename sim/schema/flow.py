@@ -58,7 +58,8 @@ def flow_findings(steps: Steps, named: dict[str, list[str]], placed: Placed) -> 
     steps : dict
         Primitive steps by name.
     named : dict
-        From a step to others that may follow it, too, once a share is above zero.
+        From a step to those that the scenario names there: ways with a share of 0 % lead somewhere, too, since shares
+        are turned up and down.
     placed : callable
         From a step to its place.
     """
@@ -74,7 +75,9 @@ def flow_findings(steps: Steps, named: dict[str, list[str]], placed: Placed) -> 
         if step.kind not in (Kind.BRANCH, Kind.FORK, Kind.END) and following(steps, name) is None
     ]
     yield from dead_ends
-    yield from _ways(steps, after, named, placed, bool(dead_ends))
+    yield from _unreached(steps, after, named, placed)
+    if not dead_ends:
+        yield from _endless(steps, after, placed)
     joins: dict[str, str] = {}
     misjoined = list(_forks(steps, joins, placed))
     yield from misjoined
@@ -82,17 +85,11 @@ def flow_findings(steps: Steps, named: dict[str, list[str]], placed: Placed) -> 
         yield from _still_cycles(steps, _still_ways(steps, after, joins), placed)
 
 
-def _ways(
-    steps: Steps, after: dict[str, list[str]], named: dict[str, list[str]], placed: Placed, dead_ends: bool
+def _unreached(
+    steps: Steps, after: dict[str, list[str]], named: dict[str, list[str]], placed: Placed
 ) -> Iterator[Finding]:
-    """Every step is on a way from the first step to an end."""
-    back = {name: [step.reopens.at] if step.reopens else [] for name, step in steps.items()}
-    before: dict[str, list[str]] = {name: [] for name in steps}
-    for name, targets in after.items():
-        for target in targets:
-            before[target].append(name)
-    reached = reachable([next(iter(steps))], lambda name: [*after[name], *back[name], *named[name]])
-    finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
+    """Steps to which nothing leads."""
+    reached = reachable([next(iter(steps))], lambda name: [*after[name], *named[name]])
     for name in steps:
         if name not in reached:
             yield Finding(
@@ -101,7 +98,17 @@ def _ways(
                 "steps on a way from the first",
                 fix="Lead to it by 'next' or 'branch', or remove it.",
             )
-        elif name not in finishing and not dead_ends:
+
+
+def _endless(steps: Steps, after: dict[str, list[str]], placed: Placed) -> Iterator[Finding]:
+    """Steps from which no way leads to an end."""
+    before: dict[str, list[str]] = {name: [] for name in steps}
+    for name, targets in after.items():
+        for target in targets:
+            before[target].append(name)
+    finishing = reachable([name for name, step in steps.items() if step.end], before.__getitem__)
+    for name in steps:
+        if name not in finishing:
             yield Finding(placed(name), "no way from here to an end", "a branch or 'next' that leads to an end step")
 
 

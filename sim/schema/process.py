@@ -71,7 +71,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "join": ("next",),
     "end": ("reopens",),
     "bot": ("contained", "adds_value", "next"),
-    "classify": ("adds_value", "next"),
+    "classify": ("misrouted", "adds_value", "next"),
     "approve": ("returned", "rejected", "adds_value", "next"),
 }
 """Fields that go with each form of step, besides ``id`` and ``when``."""
@@ -102,8 +102,9 @@ class Step(Part):
     ``branch``: shares (``easy first``: easy cases take the first ways) or conditions. ``mark``: priority or deadline.
     ``spawn``: a case of another stream, ``after`` a time. ``fork``: steps that begin at the same time and all come to
     one ``join``. ``end``: the case is over, and a share ``reopens``.
-    ``bot`` and ``classify``: see there. ``approve``: goes through levels of ``approvals``, with ways out for cases
-    ``returned`` (else the first level is asked again) and ``rejected``. ``when``: who does not fit skips the step.
+    ``bot`` and ``classify``: see there; who was sent the wrong way may go on at ``misrouted``. ``approve``: goes
+    through levels of ``approvals``, with ways out for cases ``returned`` (else the first level is asked again) and
+    ``rejected``. ``when``: who does not fit skips the step.
     ``adds value`` (``true``, ``false`` or ``necessary``) is for value-stream maps and changes no run.
     """
 
@@ -138,6 +139,7 @@ class Step(Part):
     bot: Bot | None = None
     contained: str | None = None
     classify: Classify | None = None
+    misrouted: str | None = None
     approve: str | None = None
     returned: str | None = None
     rejected: str | None = None

@@ -55,8 +55,9 @@ class Loss(Part):
     """Points that a case's score loses for each time that something happens to it, up to ``at most``.
 
     Unless given, ``at most`` is the points once for what happens to a case once (``broken promise``, ``unsolved``,
-    ``lost``), five times for the rest. ``range`` is what the points may be in truth. ``chance``: of an inconsistent answer or a cold tone in a contact, or
-    of having been told a time that may be broken. A number alone stands for ``points``.
+    ``lost``), five times for the rest. ``range`` is what the points may be in truth. ``chance``: of an inconsistent
+    answer or a cold tone in a contact, or of having been told a time that may be broken. A number alone stands for
+    ``points``.
     """
 
     points: Amount

@@ -17,6 +17,7 @@ from tests.differential.engines import SEED, TINY, finish
 from tests.differential.generator import random_model
 from tests.differential.seen import passed, seen
 from tests.differential.witness import Witness
+
 PAIRS = 30
 """In how many of 2,000 scenarios two elements must act together."""
 

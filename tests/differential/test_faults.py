@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sim.build import build
 from sim.reference import Reference
 from tests.differential.engines import kernel_log, reference_log
 from tests.differential.faults import FAULTS
-from tests.differential.generator import random_document
+from tests.differential.generator import random_model
 
 SCENARIOS = 60
 """Half of what every run of the differential test compares."""
@@ -21,16 +20,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def compiled_logs():
-    models = [build(random_document(number).scenario) for number in range(SCENARIOS)]
-    return [(model, kernel_log(model)) for model in models]
+    return [(model, kernel_log(model)) for model in map(random_model, range(SCENARIOS))]
 
 
 def noticed(compiled_logs, make):
-    return [n for n, (model, log) in enumerate(compiled_logs) if not log.same_as(reference_log(model, make))]
+    """Whether a scenario tells the engines apart, by its rows or because an engine fails."""
+    return any(differs(model, log, make) for model, log in compiled_logs)
+
+
+def differs(model, log, make):
+    try:
+        return not log.same_as(reference_log(model, make))
+    except (AssertionError, KeyError, IndexError):
+        return True
 
 
 def test_the_engine_without_a_fault_passes(compiled_logs):
-    assert noticed(compiled_logs, Reference) == []
+    assert not noticed(compiled_logs, Reference)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
@@ -39,10 +45,19 @@ def test_a_fault_in_the_readable_engine_is_noticed(compiled_logs, fault):
 
 
 KERNEL_FAULTS = {
-    "who waited less goes first": ("lines.py", "one.since < other.since", "one.since > other.since"),
-    "who was to leave stays": ("flow.py", "if person.leaving or state.teams[group].debt:", "if person.leaving:"),
+    "who waited less goes first": ("lines.py", "return one.rank < other.rank", "return one.rank > other.rank"),
+    "who was to leave stays": (
+        "service.py",
+        "if person.contacts == 0 and (person.leaving or team.debt):",
+        "if person.contacts == 0 and person.leaving:",
+    ),
     "who became free last takes the case": (
-        "flow.py", "agent = state.teams[group].idle_first", "agent = state.teams[group].idle_last"),
+        "service.py", "agent = state.teams[group].idle_first", "agent = state.teams[group].idle_last"),
+    "a deadline is met a moment later": (
+        "ends.py", "if case.deadline < case.ended:", "if case.deadline < case.ended - 60_000_000:"),
+    "several contacts cost nothing": (
+        "contacts.py", "max(0, contact.work - done_us(now - contact.counted, shared_rate(contact.rate, held,",
+        "max(0, contact.work - done_us(now - contact.counted, shared_rate(contact.rate, 1,"),
 }  # fmt: skip
 
 

@@ -41,6 +41,8 @@ BASE = {
         "trained": {"set": {"people.front.skills": {"call": {"speed": 1.5}}}},
         "fewer": {"scale": {"demand.south.per hour": 0.5}},
         "patient": {"set": {"demand.north.patience": "30 min"}},
+        "by name": {"set": {"people.front.picks": "listed order"}},
+        "counted": {"set": {"currency": "CNY"}},
         "video": {"set": {"demand.video": {"type": "call", "per hour": 2}}},
         "later": {"set": {"horizon": "5 days"}},
     },
@@ -157,6 +159,45 @@ def test_an_outage_stops_a_queue_of_a_phase_too():
     assert made.network.skills["speed"].tolist() == [[[1, 1], [0, 2]], [[0, 0], [0, 0]], [[1, 1], [0, 2]]]
 
 
+def test_another_rule_of_choice_makes_another_group_of_the_same_people():
+    """The same two people, chosen in their listed order; numbers of groups and agents follow the first's."""
+    made = phased(document(p={**WHOLE, "interventions": ["by name"]}))
+    assert made.names.groups == ("front", "front (p)")
+    alone = logged(build(apply(document(), ["by name"]).scenario))
+    log = logged(made)
+    served = log.visits[:, Visit.AGENT] >= 0
+    assert (log.visits[served, Visit.GROUP] == 1).all()
+    log.visits[served, Visit.GROUP] -= 1
+    log.visits[served, Visit.AGENT] -= 2
+    assert same(log, alone)
+
+
+def test_who_served_last_is_one_group_whatever_its_rule_and_outages_know_it():
+    """Every call is served by the front, who passes it on once, on Monday and in the phase from Tuesday."""
+    process = {"call": {"answer": {"work": "call", "talk": "5 min"},
+                        "again": {"branch": {"second": "served by front", "close": "otherwise"}},
+                        "second": {"work": "call", "talk": "1 min"}, "close": {"end": "solved"}}}  # fmt: skip
+    interventions = {"by name": BASE["interventions"]["by name"]}
+    outage = {"out": {"from": "2026-03-04", "for": "1 h", "no work on": ["call"], "groups": ["front"]}}
+    phases = {"p": {"from": "2026-03-03", "interventions": ["by name"]}}
+    data = {**BASE, "process": process, "interventions": interventions, "disruptions": outage, "phases": phases,
+            "routing": {"call": {"to": ["front"]}}}  # fmt: skip
+    made = phased(Document.from_data(data))
+    assert made.network.skills["speed"][:, :, 0].tolist() == [[1, 0], [0, 1], [0, 0], [0, 1]]
+    log = logged(made)
+    served = log.visits[log.visits[:, Visit.AGENT] >= 0]
+    assert set(served[:, Visit.GROUP].tolist()) == {0, 1}
+    finished = log.cases[log.cases[:, Case.OUTCOME] == 0]
+    assert (finished[:, Case.VISITS] == 2).all()
+    assert len(finished) > 100
+
+
+def test_what_is_counted_after_the_log_is_set_aside():
+    made = phased(document(p={**WHOLE, "interventions": ["fast", "counted"]}))
+    assert made.set_aside == (("p", "currency"),)
+    assert phased(document(p={**WHOLE, "interventions": ["fast"]})).set_aside == ()
+
+
 def rate(made, stream):
     """Expected arrivals by day."""
     number = made.names.streams.index(stream)
@@ -230,7 +271,7 @@ def test_what_phases_cannot_do(phases, message):
     ("changes", "message"),
     [({"demand.north.per hour": None, "demand.north.recorded": ["2026-03-02 10:00"], "demand.north.patience": "1 h"},
       "phase 'p' changes the stream 'north' in more than its process"),
-     ({"people.front.picks": "listed order"}, "phase 'p' changes 'picks' of the group 'front'")],
+     ({"people.front.id": 7}, "phase 'p' changes 'id' of the group 'front'")],
 )  # fmt: skip
 def test_what_phases_cannot_change(changes, message):
     sets = {path: value for path, value in changes.items() if value is not None}

@@ -61,7 +61,7 @@ def test_ranges_and_roles():
      "assumed 2 to 3, fixed", "Fact: in May"],
 )  # fmt: skip
 def test_other_texts_are_refused_at_their_place(text):
-    with pytest.raises(ScenarioError, match="calls.per hour: a source without a mark; allowed: 'fact"):
+    with pytest.raises(ScenarioError, match=r"calls.per hour: a source without a mark; allowed: 'fact"):
         mark_of(text)
 
 

@@ -97,6 +97,19 @@ def test_range_of_a_table_must_be_a_factor():
         parameters(document(**{"demand.calls.per hour": "assumed 20 to 40: a"}))
 
 
+def test_marks_of_one_text_are_one_assumption_about_several_places():
+    text = "assumed 1 min to 9 min: a"
+    base = document(**{"demand.calls.redial.after": text, "process.call.answer.talk.mean": text})
+    with pytest.raises(ScenarioError, match=r"talk.mean: one assumption with demand.calls.redial.after, but another"):
+        parameters(base)
+    data = {**base.data, "demand": {"calls": {**base.data["demand"]["calls"], "redial": {
+        "share": "40 %", "after": "4 min"}}}}  # fmt: skip
+    [both] = parameters(base.with_data(data))
+    changed = with_values(base.with_data(data), [both], [both.at(0.25)]).data
+    assert changed["demand"]["calls"]["redial"]["after"] == "3 min"
+    assert changed["process"]["call"]["answer"]["talk"]["mean"] == "3 min"
+
+
 def test_every_key_of_a_path_is_quoted():
     assert quoted(("people", "desk no. 2", "to", 1)) == '"people"."desk no. 2"."to"[1]'
 
