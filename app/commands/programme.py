@@ -12,14 +12,8 @@ from app.commands.options import Json, Report, Seed
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, whole_number
-from app.numbers import difference, interval, with_unit
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from scenarios.estimate import Estimate
-    from scenarios.programme.judgement import Judgement, TargetFound
-    from scenarios.programme.study import Case
     from scenarios.programme.tuning import Tuning
 
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Results; a study that was stopped goes on.")]
@@ -81,6 +75,8 @@ def programme(
         _show_tuning(settings, output)
     if found is None:
         return
+    from app.programme import judgement_tables
+
     output.show(*judgement_tables(found, CASE))
     if page:
         from app.report.programme import write_programme_report
@@ -107,58 +103,3 @@ def _show_tuning(found: Tuning, output: Output) -> None:
         "before": found.before,
         "after": found.after,
     })  # fmt: skip
-
-
-def judgement_tables(found: Judgement, case: Case) -> list[RenderableType]:
-    """What a study says, as tables for the terminal."""
-    from app.tables import plain_table
-
-    def shown(one: Estimate, measure: str) -> str:
-        return interval(one.mean, one.low, one.high, case.unit(measure))
-
-    facts = [
-        (one.fact.name, one.fact.words, shown(one.mean, one.fact.measure), "yes" if one.holds else "no")
-        for one in (*found.facts, *found.shown)
-    ]
-    accepted = (
-        f"{found.sets} of {found.acceptance.tried} proposed sets show every fact by their own run "
-        f"({100 * found.acceptance.rate:.0f} %); of {found.acceptance.first} sets from the ranges as they are, "
-        f"{found.acceptance.first_kept} did."
-    )
-    targets = [
-        (one.target.words, shown(one.baseline, one.target.measure), shown(one.programme, one.target.measure),
-         with_unit(one.score.mean, one.target.unit), verdict(one), with_unit(one.chance.mean, "share"))
-        for one in found.targets
-    ]  # fmt: skip
-    columns = [name for name in case.compared if name in ("response", "CSI", "complaints at first attempt", "cost")]
-    alone = [
-        (one.name, *(difference(one.differences[name].mean, one.differences[name].low, one.differences[name].high,
-                                case.unit(name)) for name in columns))
-        for one in found.alone
-    ]  # fmt: skip
-    claims = [(claim.text, *(needed(claim.needed[one.target.name]) for one in found.targets)) for claim in found.claims]
-    return [
-        plain_table("Today", ("Fact", "Said", "Simulated (95 % interval)", "Holds"), facts, accepted, (0, 1)),
-        plain_table("Targets", ("Target", "Baseline", "Programme", "Reached", "Verdict", "Months met"), targets),
-        plain_table("Alone, against the baseline", ("Intervention", *columns), alone),
-        plain_table("Least share of each claim that a target needs",
-                    ("Claim", *(one.target.name for one in found.targets)), claims),
-    ]  # fmt: skip
-
-
-def verdict(one: TargetFound) -> str:
-    """Met, or by how much the mean misses it."""
-    if one.score.mean is None:
-        return "not defined"
-    return "met" if one.met else f"missed by {with_unit(-one.margin, one.target.unit)}"
-
-
-def needed(limits: tuple[float | None, float | None, float | None]) -> str:
-    """Least share of a claim, with its interval."""
-    least, low, high = limits
-    if least is None:
-        return "not reached"
-    if least == 0 and high == 0:
-        return "none"
-    top = "not reached" if high is None else f"{100 * high:.0f}"
-    return f"{100 * least:.0f} % ({100 * (low or 0):.0f} to {top})"

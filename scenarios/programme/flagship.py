@@ -106,6 +106,7 @@ TARGETS = (
     _goal("ordinary: solve", "how-to: solved in 48 h"),
     _goal("supervised: first reply", "supervision channel: first reply in 24 h"),
     _goal("supervised: result", "supervision channel: result in 48 h"),
+    Target("approval", "approval", 0.5, at_most=True, unit="h", words="approval in 30 min of office time (a claim)"),
 )
 
 PROGRAMME = (

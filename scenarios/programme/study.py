@@ -32,8 +32,6 @@ from scenarios.programme.targets import Target
 from scenarios.replications import versions
 from sim.build import build
 from sim.errors import ParameterError, Problem, ScenarioError
-from sim.metrics import Totals
-from sim.primitives import replication_key
 from sim.run import run
 from sim.schema import Document
 
@@ -221,9 +219,7 @@ def measured(
     """Measures of one replication of a scenario."""
     model = build(document.scenario)
     log = run(model, seed, number)
-    key = replication_key(seed, number)
-    paid_us = model.paid_us(key) if model.frame.counts_paid else None
-    totals = Totals.empty(model.frame, int(key), paid_us)
+    totals = model.totals(seed, number)
     totals.add(log, model.frame.end_us)
     month = Run(model, totals, log)
     return {name: float(of(month)) for name, of in measures.items()}

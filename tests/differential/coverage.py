@@ -48,6 +48,7 @@ class Coverage:
         expected, _ = finish(witness, model.network.end, portions=1 + number % 5)
         got, _ = finish(Kernel(model.network, chance), model.network.end)
         small = Kernel(model.network, chance, **TINY)
+        first_events = len(small.world.state.events)
         cramped, returns = finish(small, model.network.end, portions=7)
         for log, label in ((got, "kernel"), (cramped, "kernel without room")):
             if not expected.same_as(log):
@@ -58,7 +59,7 @@ class Coverage:
         state = small.world.state
         self.cramped["more case slots"] += len(state.cases) > TINY["slots"]
         self.cramped["more room in lines"] += state.lines.shape[1] > TINY["line_room"]
-        self.cramped["more events"] += len(state.events) > 4 * TINY["slots"] + len(state.sources) + 16
+        self.cramped["more events"] += len(state.events) > first_events
 
     def _count(self, model: Model, witness: Witness, log: Log) -> None:
         acts = +(witness.acts + Counter(seen(model, log)) + Counter(passed(model, witness.passed)))

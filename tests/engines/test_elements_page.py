@@ -1,7 +1,6 @@
 """docs/elements.md is held to the program: its tests exist, its examples read, and no element is missing."""
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
@@ -51,5 +50,7 @@ def test_every_element_has_a_test():
 def test_every_key_stands_in_an_example():
     """Of the parts of a scenario that an engine or a roster sees."""
     shown = set().union(*(keys(read(example)) for example in EXAMPLES))
-    missing = {(part.__name__, to_key(name)) for part in PARTS for name in part.model_fields if to_key(name) not in shown}
+    missing = {
+        (part.__name__, to_key(name)) for part in PARTS for name in part.model_fields if to_key(name) not in shown
+    }
     assert {(part, key) for part, key in missing if key not in ELSEWHERE} == set()
