@@ -52,7 +52,10 @@ KERNEL_FAULTS = {
         "if person.contacts == 0 and person.leaving:",
     ),
     "who became free last takes the case": (
-        "service.py", "agent = state.teams[group].idle_first", "agent = state.teams[group].idle_last"),
+        "service.py",
+        "agent = state.teams[nth(group)].idle_first",
+        "agent = state.teams[nth(group)].idle_last",
+    ),
     "customers mind what is in time": (
         "ends.py", "if case.deadline < case.ended:", "if case.deadline > case.ended:"),
     "several contacts cost nothing": (
