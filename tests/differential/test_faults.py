@@ -52,9 +52,12 @@ KERNEL_FAULTS = {
         "if person.contacts == 0 and person.leaving:",
     ),
     "who became free last takes the case": (
-        "service.py", "agent = state.teams[group].idle_first", "agent = state.teams[group].idle_last"),
-    "a deadline is met a moment later": (
-        "ends.py", "if case.deadline < case.ended:", "if case.deadline < case.ended - 60_000_000:"),
+        "service.py",
+        "agent = state.teams[nth(group)].idle_first",
+        "agent = state.teams[nth(group)].idle_last",
+    ),
+    "customers mind what is in time": (
+        "ends.py", "if case.deadline < case.ended:", "if case.deadline > case.ended:"),
     "several contacts cost nothing": (
         "contacts.py", "max(0, contact.work - done_us(now - contact.counted, shared_rate(contact.rate, held,",
         "max(0, contact.work - done_us(now - contact.counted, shared_rate(contact.rate, 1,"),

@@ -226,6 +226,17 @@ def test_classified_wrong(engine):
     )
 
 
+@pytest.mark.parametrize(("right", "step"), [("100 %", "serve"), ("0 %", "repair")])
+def test_misrouted_cases_go_on_elsewhere(engine, right, step):
+    """Sent the right way: served from 0 to 10. The wrong way: 20 s at the wrong desk, then repaired until 30."""
+    rule = {"right": right, "wrong": ["logistics"], "diagnosis": "20 s"}
+    steps = {"sort": {"classify": rule, "misrouted": "repair"}, "serve": SERVE | {"next": "done"}, "repair": SERVE}
+    made = model({"a": {"at": [0]}}, {"g": agents(1), "l": agents(1, "logistics")}, {"t": steps | DONE})
+    visits = "a0 sort: at logistics l0 0 0 20 20 served\n" if step == "repair" else ""
+    begin = 20 if visits else 0
+    check(engine, made, visits=f"{visits}a0 {step} g0 {begin} {begin} {begin + 10} {begin + 10} served")
+
+
 # Lanes -----------------------------------------------------------------------------------------------------------
 
 

@@ -59,7 +59,8 @@ class _Process:
         done = {"end": "solved"} | self._reopens()
         lost = {"lost": {"end": "unsolved"} | (self._reopens() if self.dice.chance(0.3) else {})}
         reached = any(
-            "lost" in (*map(step.get, ("unsolved", "rejected")), *step.get("branch", {})) for step in self.made.values()
+            "lost" in (*map(step.get, ("unsolved", "rejected", "misrouted")), *step.get("branch", {}))
+            for step in self.made.values()
         )
         return self.made | {"done": done} | (lost if reached else {})
 
@@ -79,6 +80,8 @@ class _Process:
             return
         step = self._simple(kind)
         ahead = [*self.names, *self.ends][place + 1 :]
+        if kind == "classify" and self.dice.chance(0.4):
+            step["misrouted"] = self.dice.pick(*ahead)
         if kind == "work" and self.dice.chance(0.5):
             step["unsolved"] = self.dice.pick(*ahead)
         if self.dice.chance(0.15):
