@@ -137,6 +137,15 @@ def test_chasing_at_most_so_many_timers(engine):
     check(engine, chasing("5.5 h", **{"at most": 1}), MINUTE, cases="a0 0 330 335 solved 1 3 0 0 10 chases 1")
 
 
+@pytest.mark.parametrize(("answer_after", "chases"), [("1.5 h", ""), ("2.5 h", "chases 1")])
+def test_a_broken_promise_brings_a_call(engine, answer_after, chases):
+    """An answer was promised within 2 h. Given after 1 h 30 min nobody calls; at 2 h 30 min somebody has called once."""
+    made = chasing(answer_after, **{"first after": "2 h", "at most": 1})
+    served = 90 if not chases else 150
+    visits, worked = (2, 5) if not chases else (3, 10)
+    check(engine, made, MINUTE, cases=f"a0 0 {served} {served + 5} solved 1 {visits} 0 0 {worked} {chases}".rstrip())
+
+
 def test_nobody_chases_without_a_share(engine):
     check(engine, chasing("5.5 h", share="0 %"), MINUTE, cases="a0 0 330 335 solved 1 2 0 0 5")
 
