@@ -139,7 +139,7 @@ def test_chasing_at_most_so_many_timers(engine):
 
 @pytest.mark.parametrize(("answer_after", "chases"), [("1.5 h", ""), ("2.5 h", "chases 1")])
 def test_a_broken_promise_brings_a_call(engine, answer_after, chases):
-    """An answer was promised within 2 h. Given after 1 h 30 min nobody calls; at 2 h 30 min somebody has called once."""
+    """An answer was promised within 2 h. Given after 1 h 30 min, nobody calls; at 2 h 30 min, one call has come."""
     made = chasing(answer_after, **{"first after": "2 h", "at most": 1})
     served = 90 if not chases else 150
     visits, worked = (2, 5) if not chases else (3, 10)
