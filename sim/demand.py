@@ -76,7 +76,7 @@ def rates_of(scenario: Scenario, clock: Clock) -> Rates:
             recorded += [t for t in times if 0 <= t < clock.end_us]
         bounds.append((start, len(pieces), replay, len(recorded)))
     columns = np.array(bounds, dtype=np.int64).T
-    busy = [(stream.busyness, name) for name, stream in scenario.demand.items()]
+    busy = [(stream.busyness, stream_id(name, stream)) for name, stream in scenario.demand.items()]
     rates = Rates(
         first=columns[0].copy(),
         last=columns[1].copy(),
@@ -84,12 +84,17 @@ def rates_of(scenario: Scenario, clock: Clock) -> Rates:
         expected=np.array([expected for _, expected, _ in pieces], dtype=np.float64),
         day=np.array([day for _, _, day in pieces], dtype=np.int64),
         busy_cv=np.array([b.cv if b else 0.0 for b, _ in busy]),
-        busy_id=np.array([name_id(b.shared or name) if b else 0 for b, name in busy], dtype=np.int64),
+        busy_id=np.array([name_id(b.shared) if b and b.shared else address for b, address in busy], dtype=np.int64),
         recorded_first=columns[2].copy(),
         recorded_last=columns[3].copy(),
         recorded=np.array(recorded, dtype=np.int64),
     )
     return with_disruptions(rates, scenario, clock)
+
+
+def stream_id(name: str, stream: Stream) -> int:
+    """The 32-bit address of a stream."""
+    return name_id(name) if stream.id is None else stream.id
 
 
 def _per_week(stream: Stream, scenario: Scenario) -> float:

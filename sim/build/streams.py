@@ -6,9 +6,8 @@ import numpy as np
 
 from sim.build.numbers import Numbers, row
 from sim.calendars import Clock
-from sim.demand import Rates
+from sim.demand import Rates, stream_id
 from sim.network import ENTRY, INITIAL, STREAM, Records
-from sim.primitives import name_id
 from sim.schema.demand import Stream
 from sim.units import NEVER
 
@@ -19,7 +18,7 @@ def stream_rows(numbers: Numbers, rates: Rates) -> Records:
     for number, (name, stream) in enumerate(numbers.scenario.demand.items()):
         redial, leaves, waiting = stream.redial, stream.leaves, sum(cases.count for cases in stream.open_cases)
         rows.append(row(STREAM, {
-            "id": name_id(name) if stream.id is None else stream.id,
+            "id": stream_id(name, stream),
             "entry_first": number,
             "entry_last": number + 1,
             "priority": stream.priority,

@@ -17,3 +17,7 @@ def plain(*numbers: int) -> tuple[Any, ...]:
     Not Python's: Numba compiles a function anew for each of those that it is given.
     """
     return tuple(np.int64(number) for number in numbers)
+
+
+nth = np.uint64
+"""An index that is never counted from the end: without it Numba looks at its sign at every access."""

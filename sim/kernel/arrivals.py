@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, NO_STEP, Kind, Outcome
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.draws import attribute, chance_draw, ease
 from sim.kernel.ends import set_chasing
 from sim.kernel.heap import CASE_MASK, make_key, push
@@ -22,20 +22,20 @@ _P_ARRIVAL, _P_SPARE, _P_CUSTOMER, _P_PHASE = plain(Purpose.ARRIVAL, Purpose.SPA
 def set_arrival(world, number):
     """Set the next arrival of a stream, if there is one before the end."""
     network, chance = world.network, world.chance
-    source, stream = world.state.sources[number], network.streams[number]
+    source, stream = world.state.sources[nth(number)], network.streams[nth(number)]
     case = source.arrived
     time = NEVER
     if stream.replay_first < stream.replay_last:
         if stream.replay_first + case < stream.replay_last:
             time = chance.recorded[stream.replay_first + case]
-    elif chance.rate_first[number] < chance.rate_last[number]:
+    elif chance.rate_first[nth(number)] < chance.rate_last[nth(number)]:
         bits = uniform_bits(chance.key, case, stream.id, _FIRST, _P_ARRIVAL, _FIRST)
         source.gap_sum += quantile_s(network.tables, 0, bits)
         time, source.piece = next_arrival_us(
             chance.rate_time,
             chance.rate_cumulative,
-            chance.rate_first[number],
-            chance.rate_last[number],
+            chance.rate_first[nth(number)],
+            chance.rate_last[nth(number)],
             source.piece,
             source.gap_sum,
         )
@@ -76,14 +76,14 @@ def _is_spared(world, address):
 def _begin(world, address):
     """A case begins at its way in, unless its customer has left."""
     state, network = world.state, world.network
-    stream = network.streams[address >> CASE_BITS]
+    stream = network.streams[nth(address >> CASE_BITS)]
     slot = new_case(world, address)
-    case = state.cases[slot]
+    case = state.cases[nth(slot)]
     case.entry = stream.entry_first
     if stream.customer_first < stream.customer_last:
         draw = chance_draw(world, address, _NO_STEP, _P_CUSTOMER, _FIRST)
         case.customer = stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
-        if state.left[case.customer]:
+        if state.left[nth(case.customer)]:
             case.ended, case.outcome = state.scalars[_NOW], _GONE
             end_case(world, slot)
             return
@@ -91,7 +91,7 @@ def _begin(world, address):
         case.entry = _way_in(world, address)
     if stream.chase_entry >= 0:
         set_chasing(world, slot, _FIRST)
-    put_on_agenda(state, slot, network.entries[case.entry].step)
+    put_on_agenda(state, slot, network.entries[nth(case.entry)].step)
 
 
 @compiled
@@ -99,7 +99,7 @@ def _take_over(world, address):
     """A case from before the start is at its step."""
     network = world.network
     stream = network.streams[address >> CASE_BITS]
-    initial = network.initials[stream.initial_first + (address & CASE_MASK) - FIRST_INITIAL]
+    initial = network.initials[nth(stream.initial_first + (address & CASE_MASK) - FIRST_INITIAL)]
     slot = new_case(world, address)
     case = world.state.cases[slot]
     case.arrived, case.entry = initial.arrived, stream.entry_last - 1

@@ -17,13 +17,10 @@ def may_hold(world, agent, queue):
     """Whether an agent with contacts may hold one more, of a queue that the group can serve."""
     state = world.state
     person = state.agents[agent]
-    held, group = person.contacts, person.group
-    if held >= state.teams[group].most or held >= world.network.skills[state.scalars[_ERA], group, queue].at_once:
-        return False
-    for at in range(held):
-        if held >= state.contacts[agent, at].at_once:
-            return False
-    return True
+    most = world.network.skills[state.scalars[_ERA], person.group, queue].at_once
+    for at in range(person.contacts):
+        most = min(most, state.contacts[agent, at].at_once)
+    return person.contacts < min(most, state.teams[person.group].most)
 
 
 @compiled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, NO_STEP
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.heap import CASE_MASK
 from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, work_us
 
@@ -16,8 +16,8 @@ _UNIT = 1.0 / 9007199254740992.0
 def _bits(world, address, step, purpose, repetition):
     """Bits at a case's address; ``step`` -1: none."""
     network = world.network
-    step_id = network.steps[step].id if step >= 0 else 0
-    stream_id = network.streams[address >> CASE_BITS].id
+    step_id = network.steps[nth(step)].id if step >= 0 else 0
+    stream_id = network.streams[nth(address >> CASE_BITS)].id
     return uniform_bits(world.chance.key, address & CASE_MASK, stream_id, step_id, purpose, repetition)
 
 

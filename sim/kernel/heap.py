@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.state import Place, Scalar
 
 (_EVENTS,) = plain(Scalar.EVENTS)
@@ -39,11 +39,11 @@ def push(state, time, key, slot):
     state.scalars[_EVENTS] = at + 1
     while at > 0:
         above = (at - 1) >> 1
-        if _is_before(events[above], time, key):
+        if _is_before(events[nth(above)], time, key):
             break
-        _put(events[at], events[above].time, events[above].key, events[above].slot)
+        _put(events[nth(at)], events[nth(above)].time, events[nth(above)].key, events[nth(above)].slot)
         at = above
-    _put(events[at], time, key, slot)
+    _put(events[nth(at)], time, key, slot)
 
 
 @compiled
@@ -52,7 +52,7 @@ def pop(state):
     last = state.scalars[_EVENTS] - 1
     state.scalars[_EVENTS] = last
     if last > 0:
-        event = state.events[last]
+        event = state.events[nth(last)]
         _sift(state.events, 0, last, event.time, event.key, event.slot)
 
 
@@ -63,13 +63,13 @@ def _sift(events, at, size, time, key, slot):
         below = 2 * at + 1
         if below >= size:
             break
-        if below + 1 < size and _is_before(events[below + 1], events[below].time, events[below].key):
+        if below + 1 < size and _is_before(events[nth(below + 1)], events[nth(below)].time, events[nth(below)].key):
             below += 1
-        if not _is_before(events[below], time, key):
+        if not _is_before(events[nth(below)], time, key):
             break
-        _put(events[at], events[below].time, events[below].key, events[below].slot)
+        _put(events[nth(at)], events[nth(below)].time, events[nth(below)].key, events[nth(below)].slot)
         at = below
-    _put(events[at], time, key, slot)
+    _put(events[nth(at)], time, key, slot)
 
 
 @compiled
@@ -87,7 +87,7 @@ def contact_at(state, agent, key):
 @compiled
 def _is_wrapped(state, time, key, agent):
     """Whether a wrap ends at this very time; with one contact at a time it is never moved."""
-    if state.teams[state.agents[agent].group].most == 1:
+    if state.teams[nth(state.agents[agent].group)].most == 1:
         return True
     at = contact_at(state, agent, key)
     return at >= 0 and state.contacts[agent, at].slot < 0 and state.contacts[agent, at].end == time
@@ -102,12 +102,12 @@ def is_idle_event(state, time, key, slot):
     if kind == _WRAP_END:
         return not _is_wrapped(state, time, key, slot)
     if kind == _CHASING:
-        return state.strands[slot].address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or (
-            state.strands[slot].place == _ENDED
+        return state.strands[nth(slot)].address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or (
+            state.strands[nth(slot)].place == _ENDED
         )
     if kind != _COMPLETION and (kind < _OVERFLOW or kind > _ABANDONMENT):
         return False
-    strand = state.strands[slot]
+    strand = state.strands[nth(slot)]
     if strand.address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or strand.visit & SEQUENCE_MASK != key & SEQUENCE_MASK:
         return True
     if kind == _COMPLETION:

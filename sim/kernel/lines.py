@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.state import Place, Scalar
 
 _WAITING, _TIGHT, _JOINS = plain(Place.WAITING, Scalar.TIGHT_LINE, Scalar.MOST_JOINS)
@@ -28,7 +28,7 @@ def _copy(into, entry):
 
 @compiled
 def _swap(line, i, j):
-    one, other = line[i], line[j]
+    one, other = line[nth(i)], line[nth(j)]
     one.priority, other.priority = other.priority, one.priority
     one.rank, other.rank = other.rank, one.rank
     one.address, other.address = other.address, one.address
@@ -39,25 +39,25 @@ def _swap(line, i, j):
 @compiled
 def join_line(state, number, slot):
     """Add the present visit of a strand at its priority and rank; note when the next event might not find room."""
-    line, strand = state.lines[number], state.strands[slot]
-    at = state.line_size[number]
-    entry = line[at]
+    line, strand = state.lines[nth(number)], state.strands[nth(slot)]
+    at = state.line_size[nth(number)]
+    entry = line[nth(at)]
     entry.priority, entry.rank, entry.address = strand.priority, strand.rank, strand.address
     entry.slot, entry.visit = slot, strand.visit
-    state.line_size[number] = at + 1
+    state.line_size[nth(number)] = at + 1
     while at > 0:
         above = (at - 1) >> 1
-        if before(line[above], line[at]):
+        if before(line[nth(above)], line[nth(at)]):
             break
         _swap(line, above, at)
         at = above
-    if state.line_size[number] + state.scalars[_JOINS] > len(line):
+    if state.line_size[nth(number)] + state.scalars[_JOINS] > len(line):
         state.scalars[_TIGHT] = 1
 
 
 @compiled
 def _is_waiting(state, entry):
-    strand = state.strands[entry.slot]
+    strand = state.strands[nth(entry.slot)]
     return strand.place == _WAITING and strand.address == entry.address and strand.visit == entry.visit
 
 
@@ -67,9 +67,9 @@ def _settle(line, at, size):
         below = 2 * at + 1
         if below >= size:
             return
-        if below + 1 < size and before(line[below + 1], line[below]):
+        if below + 1 < size and before(line[nth(below + 1)], line[nth(below)]):
             below += 1
-        if before(line[at], line[below]):
+        if before(line[nth(at)], line[nth(below)]):
             return
         _swap(line, at, below)
         at = below
@@ -78,13 +78,13 @@ def _settle(line, at, size):
 @compiled
 def has_head(state, number):
     """Whether anybody waits in a line; who has left is dropped from its head."""
-    line = state.lines[number]
-    while state.line_size[number] > 0 and not _is_waiting(state, line[0]):
-        last = state.line_size[number] - 1
-        state.line_size[number] = last
-        _copy(line[0], line[last])
+    line = state.lines[nth(number)]
+    while state.line_size[nth(number)] > 0 and not _is_waiting(state, line[0]):
+        last = state.line_size[nth(number)] - 1
+        state.line_size[nth(number)] = last
+        _copy(line[0], line[nth(last)])
         _settle(line, 0, last)
-    return state.line_size[number] > 0
+    return state.line_size[nth(number)] > 0
 
 
 @compiled

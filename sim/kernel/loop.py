@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind, Status
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.arrivals import arrive, set_arrival, set_initial
 from sim.kernel.closing import close, is_full
 from sim.kernel.ends import chase, end_strand, lose, redial, reopen
@@ -28,7 +28,9 @@ _NOW, _EVENTS, _ROSTER, _ROWS, _TIGHT, _FREE, _LAST, _HANDLED, _PHASE = plain(
     Scalar.HANDLED,
     Scalar.PHASE,
 )
-_MOST_EVENTS, _MOST_STRANDS = plain(Scalar.MOST_EVENTS, Scalar.MOST_STRANDS)
+_MOST_EVENTS, _MOST_STRANDS, _ROOM, _VISITS, _CASES, _SESSIONS = plain(
+    Scalar.MOST_EVENTS, Scalar.MOST_STRANDS, Scalar.MOST_ROWS, Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS
+)
 _RELEASED, _ROUND_GROUP, _AGENDA_NEXT, _AGENDA_SIZE = plain(
     Scalar.RELEASED, Scalar.ROUND_GROUP, Scalar.AGENDA_NEXT, Scalar.AGENDA_SIZE
 )
@@ -49,7 +51,7 @@ def handle(world, key, slot):
         arrive(world, (key >> SUBJECT_SHIFT) & SUBJECT_MASK)
     elif kind == _COMPLETION:
         complete(world, slot)
-    elif kind == _WRAP_END or kind == _BRIEFING_END:
+    elif kind in (_WRAP_END, _BRIEFING_END):
         release(world, slot, key)
     elif kind == _DELAY_END:
         end_delay(world, slot)
@@ -80,12 +82,12 @@ def settle(world):
         if scalars[_RELEASED] >= 0:
             agent = scalars[_RELEASED]
             slot = next_visit(world, agent)
-            if slot < 0 or state.teams[state.agents[agent].group].most == 1:
+            if slot < 0 or state.teams[nth(state.agents[nth(agent)].group)].most == 1:
                 scalars[_RELEASED] = -1
         elif scalars[_AGENDA_NEXT] < scalars[_AGENDA_SIZE]:
             at = scalars[_AGENDA_NEXT]
             scalars[_AGENDA_NEXT] = at + 1
-            strand, turn = state.agenda[at, 0], state.agenda[at, 1]
+            strand, turn = state.agenda[nth(at), 0], state.agenda[nth(at), 1]
             if turn >= _RESUME:
                 turn = enter(world, strand, turn)
             if turn == _ASK:
@@ -120,6 +122,21 @@ def is_tight(state):
     return scalars[_FREE] < scalars[_MOST_STRANDS]
 
 
+@compiled
+def _events_with_room(world):
+    """How many events are sure to find room, lines apart: so many need not be preceded by a look."""
+    state, rows = world.state, world.rows
+    scalars = state.scalars
+    room = scalars[_ROOM]
+    return min(
+        (len(rows.visits) - scalars[_VISITS]) // room,
+        (len(rows.cases) - scalars[_CASES]) // room,
+        (len(rows.sessions) - scalars[_SESSIONS]) // room,
+        (len(state.events) - scalars[_EVENTS]) // scalars[_MOST_EVENTS],
+        scalars[_FREE] // scalars[_MOST_STRANDS],
+    )
+
+
 @entry
 def advance(world, until):
     """Handle every event before a time.
@@ -146,20 +163,24 @@ def handle_until(world, until):
     state, network = world.state, world.network
     scalars, roster = state.scalars, world.chance.roster
     limit = min(until, network.stop)
+    safe = 0
     while scalars[_PHASE] == _RUNNING:
-        if is_full(world):
-            return _BUFFER_FULL
-        if is_tight(state):
-            return _STATE_FULL
+        if safe == 0 or scalars[_TIGHT]:
+            if is_full(world):
+                return _BUFFER_FULL
+            if is_tight(state):
+                return _STATE_FULL
+            safe = _events_with_room(world)
+        safe -= 1
         row = scalars[_ROSTER]
         time, key, slot = NEVER, 0, -1
         if scalars[_EVENTS] > 0:
             time, key, slot = state.events[0].time, state.events[0].key, state.events[0].slot
         is_roster = row < scalars[_ROWS] and (
-            roster[row].time < time or (roster[row].time == time and roster[row].key < key)
+            roster[nth(row)].time < time or (roster[nth(row)].time == time and roster[nth(row)].key < key)
         )
         if is_roster:
-            time = roster[row].time
+            time = roster[nth(row)].time
         if time >= limit:
             break
         scalars[_NOW] = time

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import Ending, Kind
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.contacts import end_contact, work_left
 from sim.kernel.rows import record, write_session
 from sim.kernel.state import Scalar, Turn
@@ -125,12 +125,12 @@ def log_off(world, agent):
 @compiled
 def become_idle(state, agent):
     """Join the free agents of the group, as the last."""
-    person = state.agents[agent]
-    team = state.teams[person.group]
+    person = state.agents[nth(agent)]
+    team = state.teams[nth(person.group)]
     last = team.idle_last
     person.idle, person.before, person.after = 1, last, -1
     if last >= 0:
-        state.agents[last].after = agent
+        state.agents[nth(last)].after = agent
     else:
         team.idle_first = agent
     team.idle_last = agent
@@ -140,15 +140,15 @@ def become_idle(state, agent):
 @compiled
 def leave_idle(state, agent):
     """Leave the free agents of the group."""
-    person = state.agents[agent]
-    team, one, other = state.teams[person.group], person.before, person.after
+    person = state.agents[nth(agent)]
+    team, one, other = state.teams[nth(person.group)], person.before, person.after
     person.idle = 0
     if one >= 0:
-        state.agents[one].after = other
+        state.agents[nth(one)].after = other
     else:
         team.idle_first = other
     if other >= 0:
-        state.agents[other].before = one
+        state.agents[nth(other)].before = one
     else:
         team.idle_last = one
     team.idle -= 1
@@ -185,7 +185,7 @@ def _able_to_go(world, group):
 @compiled
 def _slot_of(state, agent, at):
     """Whose customer's part one of an agent's contacts is; -1: nobody's."""
-    if state.teams[state.agents[agent].group].most == 1:
+    if state.teams[nth(state.agents[agent].group)].most == 1:
         return state.agents[agent].slot
     return state.contacts[agent, at].slot
 

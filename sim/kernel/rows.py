@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, Ending, Session, Visit
 from sim.codes import Case as CaseColumn
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.heap import CASE_MASK
 from sim.kernel.state import Place, Scalar
 
@@ -67,20 +67,20 @@ def _next_visit_row(world, strand):
     scalars = world.state.scalars
     at = scalars[_VISIT_ROWS]
     scalars[_VISIT_ROWS] = at + 1
-    row = world.rows.visits[at]
+    row = world.rows.visits[nth(at)]
     row[V_STREAM], row[V_CASE] = strand.address >> CASE_BITS, strand.address & CASE_MASK
-    row[V_ATTEMPT], row[V_STRAND] = world.state.cases[strand.root].attempt, strand.number
+    row[V_ATTEMPT], row[V_STRAND] = world.state.cases[nth(strand.root)].attempt, strand.number
     return at
 
 
 @compiled
 def record(world, slot, ending):
     """Write a visit's row; the strand is between visits then."""
-    strand = world.state.strands[slot]
-    row = world.rows.visits[_next_visit_row(world, strand)]
+    strand = world.state.strands[nth(slot)]
+    row = world.rows.visits[nth(_next_visit_row(world, strand))]
     agent = strand.agent
-    row[V_VISIT], row[V_STEP], row[V_QUEUE] = strand.visit, strand.step, world.network.steps[strand.step].queue
-    row[V_GROUP] = world.state.agents[agent].group if agent >= 0 else -1
+    row[V_VISIT], row[V_STEP], row[V_QUEUE] = strand.visit, strand.step, world.network.steps[nth(strand.step)].queue
+    row[V_GROUP] = world.state.agents[nth(agent)].group if agent >= 0 else -1
     row[V_AGENT], row[V_ENQUEUED], row[V_STARTED] = agent, strand.enqueued, strand.started
     row[V_ENDED], row[V_RELEASED], row[V_HOLD] = strand.ended, strand.released, strand.hold
     row[V_ENDING], row[V_FLAGS] = ending, strand.flags
@@ -91,7 +91,7 @@ def record(world, slot, ending):
 def record_handing(world, slot, until):
     """Write the row of an agent who keeps a strand; nobody does then."""
     strand = world.state.strands[slot]
-    row = world.rows.visits[_next_visit_row(world, strand)]
+    row = world.rows.visits[nth(_next_visit_row(world, strand))]
     row[V_VISIT], row[V_STEP] = strand.kept_visit, strand.kept_step
     row[V_QUEUE] = world.network.steps[strand.kept_step].queue
     row[V_GROUP], row[V_AGENT] = world.state.agents[strand.kept].group, strand.kept
@@ -103,10 +103,10 @@ def record_handing(world, slot, until):
 @compiled
 def end_case(world, slot):
     """Write a case's row and free its slot."""
-    scalars, case, address = world.state.scalars, world.state.cases[slot], world.state.strands[slot].address
-    row = world.rows.cases[scalars[_CASE_ROWS]]
+    scalars, case, address = world.state.scalars, world.state.cases[nth(slot)], world.state.strands[nth(slot)].address
+    row = world.rows.cases[nth(scalars[_CASE_ROWS])]
     scalars[_CASE_ROWS] += 1
-    stream = world.network.streams[address >> CASE_BITS]
+    stream = world.network.streams[nth(address >> CASE_BITS)]
     row[C_STREAM], row[C_CASE] = address >> CASE_BITS, address & CASE_MASK
     row[C_ARRIVED], row[C_FIRST] = case.arrived, case.first_response
     row[C_ENDED], row[C_OUTCOME], row[C_SOLVED] = case.ended, case.outcome, case.solved
@@ -121,7 +121,7 @@ def end_case(world, slot):
 @compiled
 def free_slot(state, slot):
     """A strand is over."""
-    state.strands[slot].address, state.strands[slot].place = -1, _NOWHERE
+    state.strands[nth(slot)].address, state.strands[nth(slot)].place = -1, _NOWHERE
     free = state.scalars[_FREE]
-    state.free[free] = slot
+    state.free[nth(free)] = slot
     state.scalars[_FREE] = free + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.contacts import add_contact, end_contact, may_hold, wrap_contact
 from sim.kernel.draws import chance_draw, ease, work
 from sim.kernel.heap import contact_at, make_key, push
@@ -43,15 +43,15 @@ _P_LEAD, _P_TALK, _P_HOLD, _P_WRAP, _P_SOLVE, _P_ANSWER, _P_UNANSWERED, _P_BRIEF
 def who_serves(world, slot):
     """The agent for a visit, of the groups of the line that it has come to; -1: nobody."""
     state, network = world.state, world.network
-    strand, era = state.strands[slot], state.scalars[_ERA]
-    queue = network.steps[strand.step].queue
-    line = network.lines[network.queues[queue].line_first + strand.level]
+    strand, era = state.strands[nth(slot)], state.scalars[_ERA]
+    queue = network.steps[nth(strand.step)].queue
+    line = network.lines[nth(network.queues[nth(queue)].line_first + strand.level)]
     for place in range(line.server_first, line.server_last):
-        server = network.servers[state.asked[era, place]]
-        if network.skills[era, server.group, queue].speed > 0.0:
-            if state.teams[server.group].idle > server.reserve:
+        server = network.servers[nth(state.asked[nth(era), nth(place)])]
+        if network.skills[nth(era), nth(server.group), nth(queue)].speed > 0.0:
+            if state.teams[nth(server.group)].idle > server.reserve:
                 return _free_agent(world, server.group)
-            if state.teams[server.group].most > 1:
+            if state.teams[nth(server.group)].most > 1:
                 agent = _busy_agent(world, server.group, queue)
                 if agent >= 0:
                     return agent
@@ -61,20 +61,20 @@ def who_serves(world, slot):
 @compiled
 def _free_agent(world, group):
     """A free agent of a group, by its rule."""
-    state, row = world.state, world.network.groups[group]
-    agent = state.teams[group].idle_first
+    state, row = world.state, world.network.groups[nth(group)]
+    agent = state.teams[nth(group)].idle_first
     if row.rule == _LONGEST_IDLE:
         return agent
     if row.rule == _LISTED_ORDER:
         agent = row.agent_first
-        while not state.agents[agent].idle:
+        while not state.agents[nth(agent)].idle:
             agent += 1
         return agent
-    other = state.agents[agent].after
+    other = state.agents[nth(agent)].after
     while other >= 0:
-        if state.agents[other].worked < state.agents[agent].worked:
+        if state.agents[nth(other)].worked < state.agents[nth(agent)].worked:
             agent = other
-        other = state.agents[other].after
+        other = state.agents[nth(other)].after
     return agent
 
 
@@ -104,8 +104,8 @@ def next_visit(world, agent):
     if state.scalars[_CONTACT] >= 0:
         end_contact(state, agent, state.scalars[_CONTACT])
         state.scalars[_CONTACT] = -1
-    person = state.agents[agent]
-    team = state.teams[person.group]
+    person = state.agents[nth(agent)]
+    team = state.teams[nth(person.group)]
     if person.contacts == 0 and (person.leaving or team.debt):
         if not person.leaving:
             team.debt -= 1
@@ -114,7 +114,7 @@ def next_visit(world, agent):
     if not person.leaving and not team.debt:
         line = _best_line(world, agent)
         if line >= 0:
-            return state.lines[line, 0].slot
+            return state.lines[nth(line), 0].slot
     if person.contacts == 0:
         become_idle(state, agent)
     return -1
@@ -124,13 +124,17 @@ def next_visit(world, agent):
 def _best_line(world, agent):
     """The line whose head an agent takes; -1: none."""
     state, network = world.state, world.network
-    person = state.agents[agent]
-    row = network.groups[person.group]
+    person = state.agents[nth(agent)]
+    row = network.groups[nth(person.group)]
     best = -1
     for place in range(row.served_first, row.served_last):
-        served = network.served[place]
+        served = network.served[nth(place)]
         line = served.line
-        if state.line_size[line] == 0 or not _may_take(world, agent, line, served.reserve) or not has_head(state, line):
+        if (
+            state.line_size[nth(line)] == 0
+            or not _may_take(world, agent, line, served.reserve)
+            or not has_head(state, line)
+        ):
             continue
         if best < 0 or _comes_first(world, row.takes, line, best):
             best = line
@@ -141,11 +145,11 @@ def _best_line(world, agent):
 def _may_take(world, agent, line, reserve):
     """Whether an agent may take a visit of a line."""
     state, network = world.state, world.network
-    person, queue = state.agents[agent], network.lines[line].queue
-    if not network.skills[state.scalars[_ERA], person.group, queue].speed > 0.0:
+    person, queue = state.agents[nth(agent)], network.lines[nth(line)].queue
+    if not network.skills[nth(state.scalars[_ERA]), nth(person.group), nth(queue)].speed > 0.0:
         return False
     if person.contacts == 0:
-        return state.teams[person.group].idle >= reserve
+        return state.teams[nth(person.group)].idle >= reserve
     return may_hold(world, agent, queue)
 
 
@@ -167,7 +171,7 @@ def _comes_first(world, rule, one, other):
 @compiled
 def _weighted(world, line, since):
     network = world.network
-    return network.queues[network.lines[line].queue].weight * (world.state.scalars[_NOW] - since)
+    return network.queues[nth(network.lines[line].queue)].weight * (world.state.scalars[_NOW] - since)
 
 
 # Service -----------------------------------------------------------------------------------------------------------
@@ -177,17 +181,17 @@ def _weighted(world, line, since):
 def start(world, slot, agent):
     """An agent and a strand meet; how much work it is is settled here."""
     state, network = world.state, world.network
-    strand, person = state.strands[slot], state.agents[agent]
-    queue, now = network.steps[strand.step].queue, state.scalars[_NOW]
+    strand, person = state.strands[nth(slot)], state.agents[nth(agent)]
+    queue, now = network.steps[nth(strand.step)].queue, state.scalars[_NOW]
     if strand.place == _WAITING:
-        state.waiting[queue] -= 1
+        state.waiting[nth(queue)] -= 1
     if person.idle:
         leave_idle(state, agent)
-    skill = network.skills[state.scalars[_ERA], person.group, queue]
+    skill = network.skills[nth(state.scalars[_ERA]), nth(person.group), nth(queue)]
     strand.rate = rate_of(skill.speed, person.pace)
     _settle_work(world, slot, agent)
     strand.place, strand.agent, strand.started = _IN_SERVICE, agent, now
-    if state.teams[person.group].most == 1:
+    if state.teams[nth(person.group)].most == 1:
         person.contacts, person.slot, person.since = 1, slot, now
         strand.ended = now + took_us(strand.work, strand.rate)
     else:
@@ -200,10 +204,10 @@ def start(world, slot, agent):
 @compiled
 def _settle_work(world, slot, agent):
     """Work with the customer and after; a suspended visit goes on with what is left."""
-    network, strand = world.network, world.state.strands[slot]
-    row, address, step, repetition = network.steps[strand.step], strand.address, strand.step, strand.repetition
+    network, strand = world.network, world.state.strands[nth(slot)]
+    row, address, step, repetition = network.steps[nth(strand.step)], strand.address, strand.step, strand.repetition
     if strand.flags & _CALLBACK:
-        queue = network.queues[row.queue]
+        queue = network.queues[nth(row.queue)]
         if chance_draw(world, address, step, _P_ANSWER, repetition) >= queue.callback_answers:
             strand.unanswered, strand.wrap = 1, 0
             strand.work = work(world, address, queue.callback_unanswered, step, _P_UNANSWERED, repetition)
@@ -247,8 +251,8 @@ def _hand_over(world, slot):
 def _note_service(world, slot, agent):
     """The case has been served: its first response, a hand-over, who served last."""
     state = world.state
-    strand, group = state.strands[slot], state.agents[agent].group
-    case = state.cases[strand.root]
+    strand, group = state.strands[nth(slot)], state.agents[nth(agent)].group
+    case = state.cases[nth(strand.root)]
     if strand.number == 0:
         case.first_response = min(case.first_response, state.scalars[_NOW])
     if case.last_group >= 0 and case.last_group != group:
@@ -260,14 +264,14 @@ def _note_service(world, slot, agent):
 def complete(world, slot):
     """The customer's part of a visit is over."""
     state, network = world.state, world.network
-    strand = state.strands[slot]
-    now, agent, row = state.scalars[_NOW], strand.agent, network.steps[strand.step]
-    case, person = state.cases[strand.root], state.agents[agent]
+    strand = state.strands[nth(slot)]
+    now, agent, row = state.scalars[_NOW], strand.agent, network.steps[nth(strand.step)]
+    case, person = state.cases[nth(strand.root)], state.agents[nth(agent)]
     following = row.next
     if row.unsolved >= 0 and not strand.unanswered and not _is_solved(world, slot):
         following = row.unsolved
         strand.flags |= _UNSOLVED
-    single = state.teams[person.group].most == 1
+    single = state.teams[nth(person.group)].most == 1
     strand.released = now
     if strand.wrap > 0:
         strand.released += took_us(strand.wrap, strand.rate) if single else wrap_contact(state, slot)
@@ -309,5 +313,5 @@ def _keep(world, slot):
 def release(world, agent, key):
     """One contact of an agent is over: of several at once, the one that a key names."""
     state = world.state
-    single = state.teams[state.agents[agent].group].most == 1
+    single = state.teams[nth(state.agents[nth(agent)].group)].most == 1
     state.scalars[_RELEASED], state.scalars[_CONTACT] = agent, 0 if single else contact_at(state, agent, key)

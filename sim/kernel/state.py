@@ -241,7 +241,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
     people = _people(network)
     return State(
         scalars=scalars,
-        events=np.zeros(4 * slots + len(sources) + 2 * bounds.events + 16, EVENT),
+        events=np.zeros(max(4 * slots + 16, 2 * bounds.events) + 2 * len(sources), EVENT),
         strands=strands,
         cases=np.zeros(slots, CASE),
         counters=counters,

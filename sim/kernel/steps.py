@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, Ending, Flag, Kind, Outcome, Source, Step, Wait
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.draws import attribute, chance_draw, ease, length
 from sim.kernel.heap import CASE_MASK, make_key, push
 from sim.kernel.rows import free_slot, record, record_handing
@@ -33,14 +33,14 @@ _RESUMED, _WAS_DELAYED, _OPEN = plain(Flag.RESUMED, Ending.DELAYED, Outcome.OPEN
 def put_on_agenda(state, slot, step):
     """A strand is to move to a step, or has something else before it (`Turn`)."""
     at = state.scalars[_AGENDA_SIZE]
-    state.agenda[at, 0], state.agenda[at, 1] = slot, step
+    state.agenda[nth(at), 0], state.agenda[nth(at), 1] = slot, step
     state.scalars[_AGENDA_SIZE] = at + 1
 
 
 @compiled
 def let_go(world, slot):
     """Whoever keeps the strand is released."""
-    agent = world.state.strands[slot].kept
+    agent = world.state.strands[nth(slot)].kept
     if agent >= 0:
         record_handing(world, slot, world.state.scalars[_NOW])
         world.state.scalars[_RELEASED], world.state.scalars[_CONTACT] = agent, 0
@@ -53,8 +53,8 @@ def let_go(world, slot):
 def _take_slot(state):
     free = state.scalars[_FREE] - 1
     state.scalars[_FREE] = free
-    slot = state.free[free]
-    strand = state.strands[slot]
+    slot = state.free[nth(free)]
+    strand = state.strands[nth(slot)]
     strand.place, strand.agent, strand.kept, strand.pending, strand.visit = _NOWHERE, -1, -1, 0, -1
     return slot
 
@@ -64,14 +64,14 @@ def new_case(world, address):
     """A case in a free slot, before its first step."""
     state = world.state
     slot = _take_slot(state)
-    strand, case = state.strands[slot], state.cases[slot]
+    strand, case = state.strands[nth(slot)], state.cases[nth(slot)]
     strand.address, strand.root, strand.number, strand.parent, strand.chasing = address, slot, 0, -1, 0
     case.arrived, case.first_response, case.solved, case.ended = state.scalars[_NOW], NEVER, NEVER, NEVER
     case.attempt, case.visits, case.strands, case.handovers, case.waited, case.worked = 0, 0, 0, 0, 0, 0
     case.chasers, case.chases, case.quiet, case.reopened, case.left, case.priority = 0, 0, 0, 0, 0, 0
     case.deadline, case.outcome, case.customer = NEVER, _OPEN, -1
     case.last_group, case.last_agent = -1, -1
-    state.repetitions[slot] = 0
+    state.repetitions[nth(slot)] = 0
     return slot
 
 
@@ -94,15 +94,15 @@ def new_strand(world, root, parent, chasing):
 def enter(world, slot, step):
     """A strand moves to a step, and on through those that take no time; what it has before it then (`Turn`)."""
     state, steps = world.state, world.network.steps
-    strand = state.strands[slot]
+    strand = state.strands[nth(slot)]
     if step == _RESUME:
         begin_visit(world, slot, strand.step, strand.repetition)
         strand.flags = _RESUMED
         return _ASK
     while True:
-        kind, counter = steps[step].kind, state.counters[step]
-        repetition = state.repetitions[strand.root, counter]
-        state.repetitions[strand.root, counter] = repetition + 1
+        kind, counter = steps[nth(step)].kind, state.counters[nth(step)]
+        repetition = state.repetitions[nth(strand.root), nth(counter)]
+        state.repetitions[nth(strand.root), nth(counter)] = repetition + 1
         if kind == _BRANCH:
             step = _branch(world, slot, step, repetition)
         elif kind == _MARK:
@@ -114,7 +114,7 @@ def enter(world, slot, step):
     if kind == _WORK:
         begin_visit(world, slot, step, repetition)
         _date_back(world, slot)
-        if steps[step].suspends:
+        if steps[nth(step)].suspends:
             set_rank(world, slot)
         return _ASK
     let_go(world, slot)
@@ -127,7 +127,7 @@ def enter(world, slot, step):
         _join(world, slot, step)
     else:
         strand.step, strand.repetition = step, repetition
-        state.scalars[_OUTCOME] = steps[step].outcome
+        state.scalars[_OUTCOME] = steps[nth(step)].outcome
         return _END
     return _NOTHING
 
@@ -136,8 +136,8 @@ def enter(world, slot, step):
 def begin_visit(world, slot, step, repetition):
     """A new visit of a strand."""
     state = world.state
-    strand = state.strands[slot]
-    case = state.cases[strand.root]
+    strand = state.strands[nth(slot)]
+    case = state.cases[nth(strand.root)]
     strand.visit = case.visits
     case.visits += 1
     strand.step, strand.repetition = step, repetition
@@ -159,12 +159,12 @@ def _date_back(world, slot):
 @compiled
 def set_rank(world, slot):
     """The visit's place among equals: by time of joining, or by deadline."""
-    network, strand = world.network, world.state.strands[slot]
-    queue = network.steps[strand.step].queue
-    rank = strand.enqueued - network.streams[strand.address >> CASE_BITS].head_start
-    if network.queues[queue].deadline:
-        deadline = world.state.cases[strand.root].deadline
-        rank = rank + network.queues[queue].within if deadline == NEVER else deadline
+    network, strand = world.network, world.state.strands[nth(slot)]
+    queue = network.steps[nth(strand.step)].queue
+    rank = strand.enqueued - network.streams[nth(strand.address >> CASE_BITS)].head_start
+    if network.queues[nth(queue)].deadline:
+        deadline = world.state.cases[nth(strand.root)].deadline
+        rank = rank + network.queues[nth(queue)].within if deadline == NEVER else deadline
     strand.rank = rank
 
 
@@ -187,7 +187,7 @@ def _looked_at(world, slot, step, repetition):
     """What a branch looks at."""
     state, network = world.state, world.network
     row, address = network.steps[step], state.strands[slot].address
-    case = state.cases[state.strands[slot].root]
+    case = state.cases[nth(state.strands[slot].root)]
     source = row.source
     if source == _CHANCE:
         return chance_draw(world, address, step, _P_BRANCH, repetition)
@@ -206,7 +206,7 @@ def _looked_at(world, slot, step, repetition):
 def _mark(world, slot, step):
     """The case's priority or deadline is set."""
     network, row = world.network, world.network.steps[step]
-    case = world.state.cases[world.state.strands[slot].root]
+    case = world.state.cases[nth(world.state.strands[slot].root)]
     if row.priority > 0:
         case.priority = row.priority
     if row.due >= 0 and row.calendar >= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, Ending, Flag, Kind, Outcome
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.draws import chance_draw, seconds
 from sim.kernel.heap import make_key, push
 from sim.kernel.lines import join_line
@@ -26,13 +26,13 @@ _P_PATIENCE, _P_BALK, _P_CALLBACK = plain(Purpose.PATIENCE, Purpose.BALK, Purpos
 def remain(world, slot):
     """Nobody serves the visit at once: it is blocked, balks, waits, or waits on in the next line. What comes next."""
     state, network = world.state, world.network
-    strand = state.strands[slot]
-    queue = network.steps[strand.step].queue
+    strand = state.strands[nth(slot)]
+    queue = network.steps[nth(strand.step)].queue
     if strand.place == _WAITING:
-        join_line(state, network.queues[queue].line_first + strand.level, slot)
+        join_line(state, network.queues[nth(queue)].line_first + strand.level, slot)
         _await_overflow(world, slot)
         return _NOTHING
-    waiting, row, table = state.waiting[queue], network.queues[queue], _patience_table(world, slot)
+    waiting, row, table = state.waiting[nth(queue)], network.queues[nth(queue)], _patience_table(world, slot)
     if 0 <= row.waiting_places <= waiting and strand.parent < 0 and not strand.flags & _RESUMED:
         return _lose(world, slot, _BLOCKED, _LOST_BLOCKED)
     if table >= 0 and _is_drawn(world, slot, row.balk_from, row.balk_share, _P_BALK):
@@ -44,18 +44,18 @@ def remain(world, slot):
 @compiled
 def _patience_table(world, slot):
     """Table of a visit's patience, -1 for one that never hangs up."""
-    network, strand = world.network, world.state.strands[slot]
+    network, strand = world.network, world.state.strands[nth(slot)]
     if strand.parent >= 0 or strand.flags & _RESUMED:
         return -1
-    table = network.steps[strand.step].patience
-    return network.streams[strand.address >> CASE_BITS].patience if table == -2 else table
+    table = network.steps[nth(strand.step)].patience
+    return network.streams[nth(strand.address >> CASE_BITS)].patience if table == -2 else table
 
 
 @compiled
 def _is_drawn(world, slot, least, share, purpose):
     """Whether enough others wait, and a draw falls below a share."""
-    strand = world.state.strands[slot]
-    waiting = world.state.waiting[world.network.steps[strand.step].queue]
+    strand = world.state.strands[nth(slot)]
+    waiting = world.state.waiting[nth(world.network.steps[nth(strand.step)].queue)]
     if least < 0 or waiting < least:
         return False
     return chance_draw(world, strand.address, strand.step, purpose, strand.repetition) < share
@@ -65,14 +65,14 @@ def _is_drawn(world, slot, least, share, purpose):
 def _wait(world, slot, table):
     """Join the queue: its first line, with timers for the end of patience, the next line and the deadline."""
     state, network = world.state, world.network
-    strand = state.strands[slot]
-    queue = network.steps[strand.step].queue
-    row = network.queues[queue]
+    strand = state.strands[nth(slot)]
+    queue = network.steps[nth(strand.step)].queue
+    row = network.queues[nth(queue)]
     if table >= 0 and _is_drawn(world, slot, row.callback_from, row.callback_share, _P_CALLBACK):
         strand.flags |= _CALLBACK
         table = -1
     strand.place, strand.patient = _WAITING, 1 if table >= 0 else 0
-    state.waiting[queue] += 1
+    state.waiting[nth(queue)] += 1
     _set_priority(world, slot)
     if not strand.flags & _RESUMED:
         set_rank(world, slot)
@@ -89,37 +89,37 @@ def _wait(world, slot, table):
 
 @compiled
 def _set_priority(world, slot):
-    network, strand = world.network, world.state.strands[slot]
-    priority = world.state.cases[strand.root].priority
+    network, strand = world.network, world.state.strands[nth(slot)]
+    priority = world.state.cases[nth(strand.root)].priority
     if priority == 0:
-        priority = network.steps[strand.step].priority
+        priority = network.steps[nth(strand.step)].priority
     if priority == 0:
-        priority = network.streams[strand.address >> CASE_BITS].priority
+        priority = network.streams[nth(strand.address >> CASE_BITS)].priority
     strand.priority = priority
 
 
 @compiled
 def _set_timer(world, slot, time, kind):
     """Set an event of a waiting visit; one that lies in the past is set for now."""
-    state, strand = world.state, world.state.strands[slot]
+    state, strand = world.state, world.state.strands[nth(slot)]
     push(state, max(time, state.scalars[_NOW]), make_key(kind, strand.address, strand.visit), slot)
 
 
 @compiled
 def _await_overflow(world, slot):
     """Set the time at which the next line is open to the visit, if there is one."""
-    network, strand = world.network, world.state.strands[slot]
-    queue = network.steps[strand.step].queue
-    following = network.queues[queue].line_first + strand.level + 1
-    if following < network.queues[queue].line_last:
-        _set_timer(world, slot, strand.enqueued + network.lines[following].after, _OVERFLOW)
+    network, strand = world.network, world.state.strands[nth(slot)]
+    queue = network.steps[nth(strand.step)].queue
+    following = network.queues[nth(queue)].line_first + strand.level + 1
+    if following < network.queues[nth(queue)].line_last:
+        _set_timer(world, slot, strand.enqueued + network.lines[nth(following)].after, _OVERFLOW)
 
 
 @compiled
 def _await_escalation(world, slot):
     """Set the time at which the visit gets a better priority, if there is one."""
     network, strand = world.network, world.state.strands[slot]
-    row = network.queues[network.steps[strand.step].queue]
+    row = network.queues[nth(network.steps[strand.step].queue)]
     if row.escalate_priority > 0:
         deadline = world.state.cases[strand.root].deadline
         if deadline < NEVER:
@@ -138,7 +138,7 @@ def escalate(world, slot):
     """The visit gets a better priority, and its new place in each line that it has joined."""
     state, network = world.state, world.network
     strand = state.strands[slot]
-    row = network.queues[network.steps[strand.step].queue]
+    row = network.queues[nth(network.steps[strand.step].queue)]
     if row.escalate_priority < strand.priority:
         strand.priority = row.escalate_priority
         strand.flags |= _ESCALATED
@@ -151,7 +151,7 @@ def abandon(world, slot):
     """Patience is over."""
     state = world.state
     strand = state.strands[slot]
-    state.waiting[world.network.steps[strand.step].queue] -= 1
+    state.waiting[nth(world.network.steps[strand.step].queue)] -= 1
     state.cases[strand.root].waited += state.scalars[_NOW] - strand.enqueued
     put_on_agenda(state, slot, _lose(world, slot, _ABANDONED, _LOST_ABANDONED))
 
@@ -160,7 +160,7 @@ def abandon(world, slot):
 def _lose(world, slot, ending, outcome):
     """A visit is lost, and its strand for the time being."""
     scalars = world.state.scalars
-    world.state.strands[slot].ended = scalars[_NOW]
+    world.state.strands[nth(slot)].ended = scalars[_NOW]
     record(world, slot, ending)
     let_go(world, slot)
     scalars[_OUTCOME] = outcome

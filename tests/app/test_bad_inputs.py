@@ -48,7 +48,8 @@ SCENARIOS = {
         ["bad.yaml:24:", "approvals.refunds[0].up to.sum: no such attribute"],
     ),
     "a bot without an end": (
-        "    answer: {work", "    robot: {bot: {covers: 1, contains: 1, turn: 1 s}, contained: clos}\n    answer: {work",
+        "    answer: {work",
+        "    robot: {bot: {covers: 1, contains: 1, turn: 1 s}, contained: clos}\n    answer: {work",
         ["bad.yaml:20:", "robot.contained: no such step", "Did you mean 'close'?"],
     ),
     "a wrong queue of nobody": (

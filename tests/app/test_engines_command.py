@@ -2,6 +2,7 @@
 
 import pytest
 
+from sim.codes import Visit
 from sim.log import Log
 
 
@@ -19,7 +20,7 @@ def test_a_difference_is_shown_with_the_events_around_it(queuewise, folder, monk
     def faulty(model, seed, replication, engine):
         log = honest(model, seed, replication, engine)
         visits = log.visits.copy()
-        visits[3, -1] += engine == "kernel"
+        visits[3, Visit.ENDING] += engine == "kernel"
         return Log(visits, log.cases, log.sessions)
 
     monkeypatch.setattr(differ, "run", faulty)

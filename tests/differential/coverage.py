@@ -17,6 +17,7 @@ from tests.differential.engines import SEED, TINY, finish
 from tests.differential.generator import random_model
 from tests.differential.seen import passed, seen
 from tests.differential.witness import Witness
+
 PAIRS = 30
 """In how many of 2,000 scenarios two elements must act together."""
 
@@ -47,6 +48,7 @@ class Coverage:
         expected, _ = finish(witness, model.network.end, portions=1 + number % 5)
         got, _ = finish(Kernel(model.network, chance), model.network.end)
         small = Kernel(model.network, chance, **TINY)
+        first_events = len(small.world.state.events)
         cramped, returns = finish(small, model.network.end, portions=7)
         for log, label in ((got, "kernel"), (cramped, "kernel without room")):
             if not expected.same_as(log):
@@ -57,7 +59,7 @@ class Coverage:
         state = small.world.state
         self.cramped["more case slots"] += len(state.cases) > TINY["slots"]
         self.cramped["more room in lines"] += state.lines.shape[1] > TINY["line_room"]
-        self.cramped["more events"] += len(state.events) > 4 * TINY["slots"] + len(state.sources) + 16
+        self.cramped["more events"] += len(state.events) > first_events
 
     def _count(self, model: Model, witness: Witness, log: Log) -> None:
         acts = +(witness.acts + Counter(seen(model, log)) + Counter(passed(model, witness.passed)))

@@ -113,7 +113,11 @@ def _people(model: Model, log: Log) -> Iterator[str]:
         old = rows["agent_last"] - sum(hire.agents for hire in group.hires)
         mine = log.sessions[log.sessions[:, Session.GROUP] == list(model.scenario.people.values()).index(group)]
         yield from ["new people"] * int((mine[:, Session.AGENT] >= old).sum())
-        if group.shrinkage.unplanned and group.shifts and len(np.unique(mine[:, Session.AGENT])) < len(range(*_span(rows))):
+        if (
+            group.shrinkage.unplanned
+            and group.shifts
+            and len(np.unique(mine[:, Session.AGENT])) < len(range(*_span(rows)))
+        ):
             yield "absence"
     yield from ["disruption"] * len(model.scenario.disruptions)
 

@@ -107,7 +107,9 @@ class Witness(Reference):
 
     def find_agent(self, visit: Visit, line: int) -> bool:
         free = {group for group, _ in self.asked(line) if self.idle[group]}
-        listed = [self.servers[s].group for s in range(self.line_rows[line].server_first, self.line_rows[line].server_last)]
+        listed = [
+            self.servers[s].group for s in range(self.line_rows[line].server_first, self.line_rows[line].server_last)
+        ]
         found = super().find_agent(visit, line)
         if found and visit.agent:
             self.acts["two groups free"] += len(free) > 1

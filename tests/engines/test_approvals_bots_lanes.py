@@ -87,7 +87,7 @@ def test_a_level_that_is_asked_only_then(engine):
 
 
 def test_approval_round_at_ten(engine):
-    """It is 09:50. a0 is there at 10 s and waits until 10:00 (600 s); b0, at 610 s, until the next morning (87,000 s)."""
+    """It is 09:50. a0 is there at 10 s and waits until 10:00 (600 s); b0, at 610 s, until the next day (87,000 s)."""
     levels = [{"by": "leads", "takes": "10 s", "rounds at": ["10:00"]}]
     demand = {"a": {"at": [0]}, "b": {"at": [600]}}
     steps = {"t": {"serve": SERVE, "refund": {"approve": "refunds"}} | DONE}
@@ -178,7 +178,7 @@ def test_urgent_contacts_do_not_talk_to_the_bot(engine):
 
 
 def test_who_is_handed_over_by_the_bot_gets_its_priority(engine):
-    """a1 (from 41 on, priority 2) waits behind b0, which was handed over at 42 with 1... the agent is busy until 50."""
+    """a1 waits from 41 on with priority 2; b0 is handed over at 42 with priority 1 and passes it at 50."""
     process = {
         "t": {"serve": SERVE | {"talk": "50 s"}} | DONE,
         "v": {
@@ -224,6 +224,17 @@ def test_classified_wrong(engine):
         """,
         cases="a0 0 0 30 solved 1 2 1 0 35",
     )
+
+
+@pytest.mark.parametrize(("right", "step"), [("100 %", "serve"), ("0 %", "repair")])
+def test_misrouted_cases_go_on_elsewhere(engine, right, step):
+    """Sent the right way: served from 0 to 10. The wrong way: 20 s at the wrong desk, then repaired until 30."""
+    rule = {"right": right, "wrong": ["logistics"], "diagnosis": "20 s"}
+    steps = {"sort": {"classify": rule, "misrouted": "repair"}, "serve": SERVE | {"next": "done"}, "repair": SERVE}
+    made = model({"a": {"at": [0]}}, {"g": agents(1), "l": agents(1, "logistics")}, {"t": steps | DONE})
+    visits = "a0 sort: at logistics l0 0 0 20 20 served\n" if step == "repair" else ""
+    begin = 20 if visits else 0
+    check(engine, made, visits=f"{visits}a0 {step} g0 {begin} {begin} {begin + 10} {begin + 10} served")
 
 
 # Lanes -----------------------------------------------------------------------------------------------------------

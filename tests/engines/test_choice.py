@@ -23,7 +23,7 @@ def test_reserved_agents_stay_free(engine):
 
 
 def test_agents_reserved_from_one_queue_serve_the_other(engine):
-    """One of two stays free for u: b0 is served at 20 beside a0. At 30 (b0's end) g0 is busy: nobody stays free, a1 waits on."""
+    """One of two stays free for u, so b0 is served at 20 beside a0; at 30 nobody else is free, and a1 waits on."""
     demand = {"a": {"at": [0, 10]}, "b": {"at": [20], "type": "v"}}
     made = model(demand, {"g": agents(2, "s", "u")}, SERVE | SHORT, routing={"s": {"to": [{"g": {"reserve": 1}}]}})
     check(
@@ -78,9 +78,7 @@ def test_a_deputy_after_a_wait(engine):
 # Which case is taken ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("takes", "first"), [("priority", "b0"), ("longest wait", "a1"), ("weighted wait", "b0")]
-)
+@pytest.mark.parametrize(("takes", "first"), [("priority", "b0"), ("longest wait", "a1"), ("weighted wait", "b0")])
 def test_which_queue_a_free_agent_takes_from(engine, takes, first):
     """At 60 a1 has waited 50 s with priority 2, b0 20 s with priority 1; weighted 50 x 1 against 20 x 3 = 60."""
     demand = {"a": {"at": [0, 10], "priority": 2}, "b": {"at": [40], "type": "v"}}
@@ -93,7 +91,7 @@ def test_which_queue_a_free_agent_takes_from(engine, takes, first):
 
 @pytest.mark.parametrize(("came", "first"), [(2, "a1"), (0, "a1"), (4, "b0")])
 def test_weighted_waits(engine, came, first):
-    """At 60 b0, weight 2, has waited 29 s: 58. a1, weight 1, has waited 58, 60 or 56 s; of equals the earlier is first."""
+    """At 60 b0, weight 2, has waited 29 s: 58. a1, weight 1, has waited 58, 60 or 56 s; of equals the earlier goes."""
     demand = {"a": {"at": [0, came]}, "b": {"at": [31], "type": "v"}}
     made = model(demand, {"g": agents(1, "s", "u", takes="weighted wait")}, SERVE | SHORT, routing={"u": {"weight": 2}})
     log = run(made, engine=engine)

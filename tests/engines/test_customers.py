@@ -1,9 +1,9 @@
-"""Traces by hand, from docs/semantics.md alone: who does not join, is called back, asks again, has left, was there before."""
+"""Traces by hand, from docs/semantics.md alone: who balks, is called back, asks again, has left, was there before."""
 
 import pytest
 
 from sim.run import run
-from tests.engines.trace import agents, check, model, serve
+from tests.engines.trace import agents, check, model
 
 ONE = {"g": agents(1)}
 DONE = {"done": {"end": "solved"}}
@@ -164,7 +164,7 @@ def base(solved, **top):
 
 
 def test_who_has_left_does_not_come_again(engine):
-    """One customer. The case of 0 ends at 60, with leaving; that of 50 had begun before; that of 100 comes to nothing."""
+    """One customer, who leaves at 60 with the case of 0; that of 50 had begun before; that of 100 comes to nothing."""
     check(
         engine,
         base("100 %"),
@@ -191,7 +191,8 @@ def test_nobody_leaves_without_a_chance(engine):
 @pytest.mark.parametrize(
     ("leaves", "left"),
     [
-        ({"unsolved": "100 %"}, ""), ({"lost": "100 %"}, ""), ({"solved": "100 %"}, "left"), ({"late": "100 %"}, "left"),
+        ({"unsolved": "100 %"}, ""), ({"lost": "100 %"}, ""),
+        ({"solved": "100 %"}, "left"), ({"late": "100 %"}, "left"),
     ],
 )  # fmt: skip
 def test_why_customers_leave(engine, leaves, left):

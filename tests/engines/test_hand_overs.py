@@ -1,4 +1,4 @@
-"""Traces by hand, from docs/semantics.md alone: looking up, passing on, warm hand-overs, several contacts, suspended work."""
+"""Traces by hand, from docs/semantics.md alone: looking up, passing on, hand-overs, contacts at once, suspension."""
 
 import pytest
 
@@ -17,9 +17,7 @@ def able(number, **skills):
 # Looking up ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("when", "second", "third"), [("always", 10, 10), ("new person", 0, 10), ("hand-over", 0, 10)]
-)
+@pytest.mark.parametrize(("when", "second", "third"), [("always", 10, 10), ("new person", 0, 10), ("hand-over", 0, 10)])
 def test_when_a_customer_is_looked_up(engine, when, second, third):
     """Twice with g, then with h, talk 20 s and look-up 10 s each; the first is a new person and no hand-over."""
     work = {"talk": "20 s", "lead": "10 s", "lead when": when}
@@ -97,7 +95,7 @@ WARM = {
 
 
 def test_warm_hand_over_to_a_free_agent(engine):
-    """At 30 the second agent is free: briefed until 50 while the first is held, talks until 90; b0 waits for the first."""
+    """At 30 the second agent is free: briefed until 50 while the first is held, talks until 90; b0 waits for that."""
     made = model({"a": {"at": [0]}, "b": {"at": [10]}}, {"g": agents(1), "h": agents(1, "u")}, {"t": WARM})
     check(
         engine,
@@ -172,7 +170,7 @@ def test_cold_transfer(engine):
 
 
 def test_two_chats_at_once_with_slowdown(engine):
-    """Each twice as slow beside the other. At 30 a0 has 30 s left: 60 s at half pace, until 90. a1 has done 30 s by then.
+    """Twice as slow beside the other. At 30 a0 has 30 s left: 60 s at half pace, until 90. a1 has done 30 s by then.
 
     a2 waits for a place until 90 and works beside a1, whose other 30 s last until 150; then a2 has 30 s left, alone.
     """
@@ -308,7 +306,7 @@ def test_suspended_work_is_taken_over_by_a_free_colleague(engine):
 
 
 def test_suspended_work_keeps_its_place(engine):
-    """a0 came at 0, so it goes on before b0, which has waited since 20; the new pace is the new agent's: 40 s at 0.5."""
+    """a0 came at 0, so it goes on before a1, which came at 20; 40 s are left, at the new agent's half speed 80 s."""
     shifts = {"early": {"hours": "00:00-00:01", "agents": 1}}
     people = {
         "g": {"shifts": shifts, "skills": {"s": {}}},

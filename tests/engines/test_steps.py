@@ -1,11 +1,11 @@
-"""Traces by hand, from docs/semantics.md alone: delays in calendars, ways out of a branch, marks, forks, what comes back."""
+"""Traces by hand, from docs/semantics.md alone: delays in calendars, branches, marks, forks, what comes back."""
 
 import numpy as np
 import pytest
 
 from sim.codes import Case, Visit
 from sim.run import run
-from tests.engines.trace import agents, check, model, serve
+from tests.engines.trace import agents, check, model
 
 ONE = {"g": agents(1)}
 DONE = {"done": {"end": "solved"}}
@@ -187,7 +187,7 @@ def test_when_skips_a_step(engine):
 def test_what_is_easy_once_is_easy_again_as_far_as_difficulty_says(engine, difficulty, together):
     """Two branches on ease, 50 % each: with latent difficulty alone both go the same way, without by chance.
 
-    Of 1,000 cases 1,000 or 500 (standard deviation 16) go the same way; half take the first way whatever the difficulty.
+    Of 1,000 cases 1,000 or 500 (standard deviation 16) go the same way; half take the first way in either case.
     """
     steps = {
         "one": {"branch": {"quick": "50 %", "slow": "otherwise"}, "easy first": True},
@@ -246,7 +246,7 @@ def test_a_marks_priority_goes_before_the_steps(engine):
 
 
 def test_a_marks_deadline_counts_a_calendars_time(engine):
-    """Due 70 s of open time after 0: 60 s until 120, 10 s from 180: 190. The other stream is due at 150 and goes first."""
+    """Due 70 s of open time after 0: 60 s until 120, 10 s from 180: 190. The other one is due at 150 and goes first."""
     process = {
         "t": {"serve": WORK | {"talk": "60 s"}} | DONE,
         "v": {"sort": {"mark": {"due": "70 s", "in": "pulse"}}, "serve": WORK} | DONE,
@@ -317,7 +317,7 @@ FORK = {
 
 
 def test_a_fork_of_two_and_their_join(engine):
-    """Both begin at 0; the join waits for the longer one, at 50; then the last step. h follows g: a hand-over, and back."""
+    """Both begin at 0; the join waits for the longer one, until 50; then the last step. Hand-overs: g to h and back."""
     people = {"g": agents(1), "h": agents(1, "u")}
     made = model({"a": {"at": [0]}}, people, {"t": FORK | {"last": WORK} | DONE})
     check(

@@ -4,8 +4,8 @@ A visit reads ``a0 serve g0 0 0 60 70 served``: case 0 of stream a at step serve
 joined at 0, started at 0, ended at 60, agent released at 70 (``-``: never), and how it ended. A case reads
 ``a0 0 0 60 solved 1 1 0 0 70``: arrived, first response, ended, outcome, attempts, visits, hand-overs, waited, worked.
 A session reads ``g0 0 140``. Whatever else a row says follows in words: ``served strand 1 callback``,
-``... 0 70 reopened 1 solved 60``. Case ``a+0`` is the first of stream a that others gave rise to, ``a-0`` the first that
-was open before the start.
+``... 0 70 reopened 1 solved 60``. Case ``a+0`` is the first of stream a that others gave rise to, ``a-0`` the first
+that was open before the start.
 """
 
 from __future__ import annotations

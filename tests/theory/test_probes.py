@@ -9,6 +9,8 @@ from sim.run import ENGINES, run
 from sim.schema import Document
 from sim.theory import mg1_priorities
 
+SERVE = {"work": "s", "talk": {"mean": "10 min", "shape": "exponential"}}
+PROCESS = {"t": {"serve": SERVE, "done": {"end": "solved"}}}
 PRIORITIES = {
     "queuewise": 1,
     "name": "priorities",
@@ -19,14 +21,14 @@ PRIORITIES = {
         "low": {"type": "t", "per hour": 0.5, "priority": 2},
     },
     "people": {"g": {"agents": 1, "skills": ["s"]}},
-    "process": {"t": {"serve": {"work": "s", "talk": {"mean": "10 min", "shape": "exponential"}}, "done": {"end": "solved"}}},
-}  # fmt: skip
+    "process": PROCESS,
+}
 
 
 def test_low_priority_waits_as_theory_says():
     """Cobham: W0 = load x mean service = 100 s; the low class waits W0 / ((1 - 1/12)(1 - 1/6)) = 131 s.
 
-    40 replications of 1,000 customers; the mean lies within four standard errors, and these are small enough to tell.
+    40 replications of 1,000 customers each; the mean lies within four standard errors, which are small enough to tell.
     """
     made = build(Document.from_data(PRIORITIES).scenario)
     means = {0: [], 1: []}
@@ -35,7 +37,8 @@ def test_low_priority_waits_as_theory_says():
         for stream, found in means.items():
             mine = rows[(rows[:, Visit.STREAM] == stream) & (rows[:, Visit.ENDING] == Ending.SERVED)]
             found.append((mine[:, Visit.STARTED] - mine[:, Visit.ENQUEUED]).mean() / 1e6)
-    theory = 100 / (11 / 12), 100 / ((11 / 12) * (5 / 6))
+    theory = mg1_priorities([1 / 7200] * 2, [600] * 2, [1, 1])
+    assert theory == pytest.approx([100 / (11 / 12), 100 / ((11 / 12) * (5 / 6))])
     for stream, wait in enumerate(theory):
         error = np.std(means[stream], ddof=1) / np.sqrt(40)
         assert error < 4
@@ -52,8 +55,8 @@ SHIFTS = {
         "day": {"shifts": {"day": {"hours": "09:00-17:00", "days": "every day", "agents": 1}}, "skills": ["s"]},
         "evening": {"shifts": {"evening": {"hours": "18:00-23:00", "days": "every day", "agents": 1}}, "skills": ["s"]},
     },
-    "process": {"t": {"serve": {"work": "s", "talk": {"mean": "10 min", "shape": "exponential"}}, "done": {"end": "solved"}}},
-}  # fmt: skip
+    "process": PROCESS,
+}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import simpy
 
@@ -16,7 +16,7 @@ from sim.reference.world import Flow
 class _Reordered(Reference):
     """Some kinds of event take another place."""
 
-    places: dict[Kind, int] = {}
+    places: ClassVar[dict[Kind, int]] = {}
 
     def timer(self, time: int, kind: Kind, subject: int, sequence: int) -> simpy.Event:
         event = simpy.Event(self.env)
@@ -29,25 +29,25 @@ class _Reordered(Reference):
 class CompletionsAfterOverflows(_Reordered):
     """Who is about to be free and who is about to wait longer change places."""
 
-    places = {Kind.COMPLETION: 11}
+    places: ClassVar[dict[Kind, int]] = {Kind.COMPLETION: 11}
 
 
 class AbandonmentsAfterArrivals(_Reordered):
     """A place that is given up comes too late for who arrives at that instant."""
 
-    places = {Kind.ABANDONMENT: 17}
+    places: ClassVar[dict[Kind, int]] = {Kind.ABANDONMENT: 17}
 
 
 class EscalationsBeforeCompletions(_Reordered):
     """A better priority comes before the agent who is free at that instant."""
 
-    places = {Kind.ESCALATION: 3}
+    places: ClassVar[dict[Kind, int]] = {Kind.ESCALATION: 3}
 
 
 class ChasingBeforeCompletions(_Reordered):
     """The customer asks at the very instant at which the answer is there."""
 
-    places = {Kind.CHASING: 3}
+    places: ClassVar[dict[Kind, int]] = {Kind.CHASING: 3}
 
 
 class ArrivalsInReverse(Reference):

@@ -25,11 +25,13 @@ from tests.differential.generator.shorthand import random_approval, random_lanes
 DRAFTS = 60
 
 
-def random_document(number: int) -> Document:
-    """The scenario of a number: always the same one, always valid."""
+def random_document(number: int, shorthand: bool = True) -> Document:
+    """The scenario of a number: always the same one, always valid; ``shorthand``: with bots, approvals and the like."""
     rng = random.Random(number)
     for _ in range(DRAFTS):
-        document = Document.from_data(draft(Dice(rng, random_setting(rng)), number), f"random scenario {number}")
+        document = Document.from_data(
+            draft(Dice(rng, random_setting(rng)), number, shorthand), f"random scenario {number}"
+        )
         try:
             document.scenario  # noqa: B018
         except ScenarioError:
@@ -43,9 +45,10 @@ def random_model(number: int) -> Model:
     return vary(build(random_document(number).scenario), random.Random(number + 2**20))
 
 
-def draft(dice: Dice, number: int) -> dict[str, Any]:
+def draft(dice: Dice, number: int, shorthand: bool = True) -> dict[str, Any]:
     """A scenario that may yet be invalid, for instance because of a cycle that takes no time."""
     plan = random_plan(dice)
+    plan.shorthand = shorthand
     plan.spawned = [f"spawned {i}" for i in range(dice.pick(1, 1, 2))]
     plan.approvals = {f"approval {i}": random_approval(dice, plan, bool(plan.attributes)) for i in range(2)}
     process = {"side": random_process(dice, plan, "side", dice.pick(1, 2, 3), plain=True)}
@@ -59,11 +62,13 @@ def draft(dice: Dice, number: int) -> dict[str, Any]:
     }
     process = {name: steps for name, steps in process.items() if name in reached}
     steps = [step for steps in process.values() for step in steps.values()]
-    approvals = {name: plan.approvals[name] for name in dict.fromkeys(step["approve"] for step in steps if "approve" in step)}
+    approvals = {
+        name: plan.approvals[name] for name in dict.fromkeys(step["approve"] for step in steps if "approve" in step)
+    }
     used = set(_skills_of(steps)) | set(_deciding(approvals))
     asked = {step["work"] for steps in process.values() for step in steps.values() if "unsolved" in step}
     people = random_people(dice, plan, used, asked)
-    lanes = random_lanes(dice) if plan.attributes and dice.chance(0.4) else []
+    lanes = random_lanes(dice) if shorthand and plan.attributes and dice.chance(0.4) else []
     made = {
         "queuewise": 1,
         "name": f"random {number}",

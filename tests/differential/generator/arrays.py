@@ -1,4 +1,4 @@
-"""What takes months to come about in a scenario, put into the arrays: eras, paces of agents, ways in by date and share."""
+"""What takes months to come about in a scenario, put into the arrays: eras, paces, ways in by date and share."""
 
 from __future__ import annotations
 

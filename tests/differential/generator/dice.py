@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
-
-import datetime as dt
 
 from tests.differential.generator.setting import Setting
 

@@ -11,7 +11,9 @@ from tests.differential.generator.plan import Plan
 
 def random_people(dice: Dice, plan: Plan, used: set[str], asked: set[str]) -> dict[str, Any]:
     """The groups of a plan that can do something that is used; who solves is ``asked`` at some steps only."""
-    held = {name: {skill: made for skill, made in skills.items() if skill in used} for name, skills in plan.held.items()}
+    held = {
+        name: {skill: made for skill, made in skills.items() if skill in used} for name, skills in plan.held.items()
+    }
     for skills in held.values():
         for skill in set(skills) - asked:
             skills[skill].pop("solves", None)
@@ -44,7 +46,11 @@ def _shrinkage(dice: Dice) -> dict[str, Any]:
 def _new_people(dice: Dice, shifts: list[str]) -> dict[str, Any]:
     """Agents who came some days before the start, and learn."""
     days = dice.pick(0, 10, 40)
-    hire = {"on": dice.at.start.date() - dt.timedelta(days=days), "agents": dice.pick(1, 2), "shift": dice.pick(*shifts)}
+    hire = {
+        "on": dice.at.start.date() - dt.timedelta(days=days),
+        "agents": dice.pick(1, 2),
+        "shift": dice.pick(*shifts),
+    }
     curve = [["0 days", "50 %"], ["30 days", "80 %"], ["60 days", "100 %"]]
     return {"learning": curve, "hires": [hire]}
 

@@ -15,12 +15,14 @@ class Plan:
     """Names and limits.
 
     ``held``: what each group can do; ``warm``: skills whose steps may hand over warm; ``spawned``: streams that other
-    cases give rise to; ``entered``: main steps of each process, where open cases may stand.
+    cases give rise to; ``entered``: main steps of each process, where open cases may stand;
+    ``shorthand``: bots, approvals and the like too.
     """
 
     held: dict[str, dict[str, dict[str, Any]]]
     attributes: dict[str, Any]
     calendars: dict[str, Any]
+    shorthand: bool = True
     approvals: dict[str, Any] = field(default_factory=dict)
     spawned: list[str] = field(default_factory=list)
     entered: dict[str, list[str]] = field(default_factory=dict)
@@ -32,7 +34,9 @@ class Plan:
     @property
     def warm(self) -> set[str]:
         """Skills of nobody who holds several contacts at once."""
-        crowded = [skills for skills in self.held.values() if any(made.get("at once", 1) > 1 for made in skills.values())]
+        crowded = [
+            skills for skills in self.held.values() if any(made.get("at once", 1) > 1 for made in skills.values())
+        ]
         return set(self.skills) - {skill for skills in crowded for skill in skills}
 
 
@@ -52,7 +56,7 @@ def _held(dice: Dice, skills: list[str]) -> dict[str, dict[str, dict[str, Any]]]
     form = dice.pick("nobody", "some", "some", "apart", "apart", "apart")
     if form == "apart":
         held = {name: {skills[-1]} if name == names[-1] else set(skills[:-1]) for name in names}
-    crowded = {name: form == "some" and dice.chance(0.5) or form == "apart" and name == names[-1] for name in names}
+    crowded = {name: (form == "some" and dice.chance(0.5)) or (form == "apart" and name == names[-1]) for name in names}
     return {name: _skills(dice, sorted(held[name]) or [dice.pick(*skills)], crowded[name]) for name in names}
 
 

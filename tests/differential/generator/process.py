@@ -10,8 +10,21 @@ from tests.differential.generator.dice import Dice
 from tests.differential.generator.plan import WORDS, Plan
 from tests.differential.generator.shorthand import random_bot, random_classification
 
-KINDS = ("work",) * 6 + ("delay", "delay", "delay", "branch", "branch", "branch", "branch", "mark", "fork", "fork", "spawn")
-KINDS += ("approve", "classify", "bot")
+KINDS = ("work",) * 6 + (
+    "delay",
+    "delay",
+    "delay",
+    "branch",
+    "branch",
+    "branch",
+    "branch",
+    "mark",
+    "fork",
+    "fork",
+    "spawn",
+)
+SHORTHAND = ("approve", "classify", "bot")
+KINDS += SHORTHAND
 WAY_IN = ("branch", "branch", "branch", "branch", "mark", "mark", "delay", "bot", "classify")
 IN_FORKS = ("work", "work", "work", "delay", "mark", "spawn", "aside", "fork")
 Steps = dict[str, dict[str, Any]]
@@ -22,6 +35,7 @@ def random_process(dice: Dice, plan: Plan, name: str, size: int, plain: bool = F
     kinds = [dice.pick(*WAY_IN) for _ in range(size // 3)]
     kinds += [dice.pick(*KINDS) for _ in range(size - len(kinds))]
     kinds = ["work" if plain and kind in ("spawn", "fork", "approve") else kind for kind in kinds]
+    kinds = [kind if plan.shorthand or kind not in SHORTHAND else "work" for kind in kinds]
     kinds[dice.rng.randrange(len(kinds))] = "work"
     made = _Process(dice, plan, [f"{kind} {i}" for i, kind in enumerate(kinds)])
     steps = made.steps()
@@ -44,7 +58,10 @@ class _Process:
             self._main(place, name, name.split()[0])
         done = {"end": "solved"} | self._reopens()
         lost = {"lost": {"end": "unsolved"} | (self._reopens() if self.dice.chance(0.3) else {})}
-        reached = any("lost" in (*map(step.get, ("unsolved", "rejected")), *step.get("branch", {})) for step in self.made.values())
+        reached = any(
+            "lost" in (*map(step.get, ("unsolved", "rejected", "misrouted")), *step.get("branch", {}))
+            for step in self.made.values()
+        )
         return self.made | {"done": done} | (lost if reached else {})
 
     def _reopens(self) -> dict[str, Any]:
@@ -63,11 +80,13 @@ class _Process:
             return
         step = self._simple(kind)
         ahead = [*self.names, *self.ends][place + 1 :]
+        if kind == "classify" and self.dice.chance(0.4):
+            step["misrouted"] = self.dice.pick(*ahead)
         if kind == "work" and self.dice.chance(0.5):
             step["unsolved"] = self.dice.pick(*ahead)
         if self.dice.chance(0.15):
             step["next"] = ahead[0]
-        if self.plan.attributes and self.dice.chance(0.2):
+        if self.plan.shorthand and self.plan.attributes and self.dice.chance(0.2):
             step["when"] = self.dice.pick("amount > 3", "kind = green")
         self.made[name] = step
 
@@ -148,7 +167,9 @@ class _Process:
         if dice.chance(0.75):
             return {"branch": {aside: self._condition(), on: "otherwise"}}
         shares = {aside: 0.4} | dict.fromkeys(back, 0.25)
-        return {"branch": {**shares, on: "otherwise"}} | ({} if back else self._easy())  # easy cases would go back for ever
+        return {"branch": {**shares, on: "otherwise"}} | (
+            {} if back else self._easy()
+        )  # easy cases would go back for ever
 
     def _easy(self) -> dict[str, Any]:
         return {"easy first": True} if self.dice.chance(0.5) else {}
@@ -169,7 +190,10 @@ class _Process:
     def _fork(self, name: str, depth: int) -> None:
         """A fork, its branches below it, and its join."""
         join, heads = f"join of {name}", []
-        chains = [[f"{name}{letter}{i}" for i in range(self.dice.pick(1, 1, 2))] for letter in "abc"[: self.dice.pick(2, 2, 3)]]
+        chains = [
+            [f"{name}{letter}{i}" for i in range(self.dice.pick(1, 1, 2))]
+            for letter in "abc"[: self.dice.pick(2, 2, 3)]
+        ]
         self.made[name] = {"fork": heads}
         for chain in chains:
             heads.append(chain[0])
