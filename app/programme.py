@@ -56,9 +56,11 @@ def shown(one: Estimate, unit: str) -> str:
 
 
 def verdict(one: TargetFound) -> str:
-    """Met, or by how much the mean misses it."""
+    """Met, or by how much the mean misses it; not decided where the goal lies in the mean's interval."""
     if one.score.mean is None:
         return "not defined"
+    if one.score.low is not None and one.score.high is not None and one.score.low < one.target.goal < one.score.high:
+        return f"not decided: {with_unit(abs(one.margin), one.target.unit)} {'above' if one.met else 'short'}"
     return "met" if one.met else f"missed by {with_unit(-one.margin, one.target.unit)}{_suffix(one.target.unit)}"
 
 
