@@ -23,7 +23,7 @@ def row(found: Backlog, number: int) -> tuple[str, ...]:
     case = found.cases[number]
     chance = case.in_time and interval(case.in_time.mean, case.in_time.low, case.in_time.high, "share")
     return (
-        f"{case.stream} {case.number}",
+        case.label,
         _wall(case.arrived),
         case.step,
         _wall(case.since),

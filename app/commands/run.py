@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import All, Confidence, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
+from app.commands.options import (
+    All,
+    Confidence,
+    Engine,
+    Json,
+    OpenCases,
+    Replications,
+    Report,
+    Scenario,
+    Seed,
+    With,
+    Workers,
+)
 from app.console import Bar, Output, prepare
 from app.files import checked_folder, checked_page
-from app.inputs import open_scenario, share, with_interventions
+from app.inputs import open_scenario, share, with_interventions, with_open_cases
 from app.results import result_data, run_data, scenario_data
 
 if TYPE_CHECKING:
@@ -27,6 +39,7 @@ LogFormat = Annotated[str, typer.Option(help="parquet or csv.")]
 def run(
     scenario: Scenario,
     chosen: With = None,
+    cases: OpenCases = None,
     phases: Phases = False,
     replications: Replications = 20,
     seed: Seed = 1,
@@ -43,6 +56,7 @@ def run(
     output, level = Output(as_json), share("--confidence", confidence)
     page, folder = checked_page(report), checked_folder(log) if log else None
     document = with_interventions(open_scenario(scenario), chosen or [])
+    document, _ = with_open_cases(document, cases, output)
 
     from app.log_files import checked_format, write_log
     from scenarios.estimate import checked_confidence
@@ -68,14 +82,14 @@ def run(
     if page:
         from app.report.run import write_run_report
 
-        write_run_report(page, document, chosen or [], result, level)
+        write_run_report(page, document, chosen or [], result, level, cases)
         output.note(f"Report: {page}")
     if folder:
         write_log(folder, model, result, log_format)
         output.note(f"Log: {folder}")
     output.document(
         {
-            "scenario": scenario_data(document, chosen),
+            "scenario": scenario_data(document, chosen, cases),
             "run": run_data(result, level),
             **result_data(result, level),
         }

@@ -25,7 +25,12 @@ MOST_PANELS = 6
 
 
 def write_run_report(
-    path: Path, document: Document, interventions: Sequence[str], result: Result, confidence: float
+    path: Path,
+    document: Document,
+    interventions: Sequence[str],
+    result: Result,
+    confidence: float,
+    cases: Path | None = None,
 ) -> None:
     """Write the report of one scenario.
 
@@ -39,6 +44,8 @@ def write_run_report(
     result : Result
     confidence : float
         Of all intervals.
+    cases : Path, optional
+        The file of its open cases.
     """
     write_page(
         path,
@@ -48,7 +55,7 @@ def write_run_report(
         result=result,
         confidence=confidence,
         figures=run_figures(document.scenario, result, confidence),
-        **facts(document),
+        **facts(document, cases),
         **tables(result, confidence),
     )
 
@@ -81,13 +88,14 @@ def tables(result: Result, confidence: float) -> dict[str, Any]:
     }
 
 
-def facts(document: Document) -> dict[str, Any]:
-    """What the scenario says, for readers."""
+def facts(document: Document, cases: Path | None = None) -> dict[str, Any]:
+    """What the scenario says, for readers, and the file of its open cases."""
     data = document.data
     return {
         "scenario": document.scenario,
         "data": data,
         "file": Path(document.file).name,
+        "cases_file": cases.name if cases else "",
         "words": words,
         "yaml": yaml_text(data, {}, ()),
     }
