@@ -32,7 +32,7 @@ def remarks(found: Pilot) -> list[str]:
     """What a reader must know of these numbers."""
     said = [
         f"A difference as large as 'smallest it can show' is told from chance with a chance of {found.power:.0%}, at a "
-        f"confidence of {found.confidence:.0%}; a smaller one rather goes unseen."
+        f"confidence of {found.confidence:.0%}; the smaller a difference, the likelier it goes unseen."
     ]
     if any(one.error is None for one in found.detections):
         said.append("No smallest difference is given where a measure never varied, or too few cases had it.")

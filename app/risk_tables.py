@@ -32,7 +32,7 @@ def _row(name: str, risk: Risk, one: RiskEffect) -> tuple[str, ...]:
 
 def remarks(found: Register) -> list[str]:
     """What a reader must know of these numbers."""
-    said = ["'Times likelihood' is what a risk costs on average over many such times, not what happens if it happens."]
+    said = ["'Times likelihood' is what a risk does on average, over all the times in which it happens or does not."]
     bare = [name for name, risk in found.risks.items() if not risk.disruption.has_effect]
     if bare:
         said.append(f"Of costs alone, without an effect that can be simulated: {', '.join(bare)}.")

@@ -62,7 +62,7 @@ def backlog(
     if page:
         from app.report.backlog import write_backlog_report
 
-        write_backlog_report(page, document, chosen or [], found, runs, cases)
+        write_backlog_report(page, document, chosen or [], found, runs, f"open cases of {cases.name}" if cases else "")
         output.note(f"Report: {page}")
     run = runs_data(runs, found.replications, level)
     output.document({"scenario": scenario_data(document, chosen, cases), "run": run, **found.plain()})

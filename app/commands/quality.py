@@ -77,7 +77,8 @@ def quality(
     if history is not None and scenario is None:
         window = date("--from", first), date("--to", last)
         source = _Log(history, mapping, window, duration_us("--within", within or "20 s"), tuple(complaints or ()))
-        _refuse("a log", {"--with": chosen})
+        run = {"--seed": (seed, 1), "--replication": (replication, 0), "--engine": (engine, "kernel")}
+        _refuse("a log", {"--with": chosen} | {name: "" if a == b else str(a) for name, (a, b) in run.items()})
     else:
         given = {"--mapping": mapping, "--from": first, "--to": last, "--within": within, "--history": history}
         _refuse("a scenario", given, scenario is None)

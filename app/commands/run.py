@@ -82,19 +82,26 @@ def run(
     if page:
         from app.report.run import write_run_report
 
-        write_run_report(page, document, chosen or [], result, level, cases)
+        write_run_report(page, document, chosen or [], result, level, _also(cases, phases))
         output.note(f"Report: {page}")
     if folder:
         write_log(folder, model, result, log_format)
         output.note(f"Log: {folder}")
     output.document(
         {
-            "scenario": scenario_data(document, chosen, cases),
+            "scenario": scenario_data(document, chosen, cases)
+            | ({"phases": list(model.scenario.phases)} if phases else {}),
             "run": run_data(result, level),
             **result_data(result, level),
         }
     )
     stop_if_partial(result, output)
+
+
+def _also(cases: Path | None, phases: bool) -> str:
+    """What a run was asked for besides its interventions, in words."""
+    said = [f"open cases of {cases.name}"] if cases else []
+    return "; ".join([*said, "following its phases"] if phases else said)
 
 
 def checked_engine(engine: str) -> Engine_:

@@ -27,7 +27,7 @@ def write_backlog_report(
     interventions: Sequence[str],
     found: Backlog,
     runs: Runs,
-    cases: Path | None = None,
+    also: str = "",
 ) -> None:
     """Write the page of open cases.
 
@@ -39,8 +39,8 @@ def write_backlog_report(
     interventions : sequence of str
     found : Backlog
     runs : Runs
-    cases : Path, optional
-        The file of the open cases.
+    also : str
+        What else was asked for, in words.
     """
     write_page(
         path,
@@ -54,7 +54,7 @@ def write_backlog_report(
         remarks=remarks(found),
         picture=picture(found),
         most=_MOST,
-        **facts(document, cases),
+        **facts(document, also),
     )
 
 

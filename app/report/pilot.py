@@ -32,7 +32,7 @@ def write_pilot_report(path: Path, document: Document, found: Pilot, runs: Runs)
         path,
         "pilot.html.j2",
         title=f"{document.scenario.name}: what {found.phase!r} can show",
-        interventions=list(document.scenario.phases[found.phase].interventions),
+        interventions=[],
         run=runs_data(runs, found.n, found.confidence),
         found=found,
         phase=document.data["phases"][found.phase],

@@ -47,6 +47,7 @@ def write_risks_report(
         tables={metric: risk_rows(found, metric) for metric in found.metrics},
         pictures={metric: picture(found, metric) for metric in found.metrics},
         remarks=remarks(found),
+        answered=any(one.rest is not None for one in found.effects),
         **facts(document),
     )
 

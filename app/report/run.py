@@ -30,7 +30,7 @@ def write_run_report(
     interventions: Sequence[str],
     result: Result,
     confidence: float,
-    cases: Path | None = None,
+    also: str = "",
 ) -> None:
     """Write the report of one scenario.
 
@@ -44,8 +44,8 @@ def write_run_report(
     result : Result
     confidence : float
         Of all intervals.
-    cases : Path, optional
-        The file of its open cases.
+    also : str
+        What else was asked for, in words.
     """
     write_page(
         path,
@@ -55,7 +55,7 @@ def write_run_report(
         result=result,
         confidence=confidence,
         figures=run_figures(document.scenario, result, confidence),
-        **facts(document, cases),
+        **facts(document, also),
         **tables(result, confidence),
     )
 
@@ -88,14 +88,14 @@ def tables(result: Result, confidence: float) -> dict[str, Any]:
     }
 
 
-def facts(document: Document, cases: Path | None = None) -> dict[str, Any]:
-    """What the scenario says, for readers, and the file of its open cases."""
+def facts(document: Document, also: str = "") -> dict[str, Any]:
+    """What the scenario says, for readers, and what else was asked for, in words."""
     data = document.data
     return {
         "scenario": document.scenario,
         "data": data,
         "file": Path(document.file).name,
-        "cases_file": cases.name if cases else "",
+        "also": also,
         "words": words,
         "yaml": yaml_text(data, {}, ()),
     }

@@ -52,7 +52,7 @@ def test_pilot_shows_what_it_can_detect(queuewise, cities, folder):
     assert 0 < work["detectable"] < 60
     assert (folder / "pilot.csv").read_text().startswith("measure,unit,pilot,others")
     shown = queuewise("pilot", cities, "pilot", "-n", "3").out
-    assert "Smallest seen" in shown
+    assert "is told from chance" in shown
     assert "first response time" in shown
 
 
