@@ -5,10 +5,7 @@ from __future__ import annotations
 from app.numbers import difference, together, with_unit
 from scenarios.pilot import Detection, Pilot
 
-COLUMNS = (
-    *("Measure", "Cases in it", "Other cases", "Mean of others", "Smallest it can show"),
-    *("Effect of the phase", "Chance to show it"),
-)
+COLUMNS = (*("Measure", "In it", "Others", "Their mean", "Can show from", "Effect of the phase", "Chance to show it"),)
 
 
 def pilot_rows(found: Pilot) -> list[tuple[str, ...]]:
@@ -31,7 +28,7 @@ def _row(one: Detection) -> tuple[str, ...]:
 def remarks(found: Pilot) -> list[str]:
     """What a reader must know of these numbers."""
     said = [
-        f"A difference as large as 'smallest it can show' is told from chance with a chance of {found.power:.0%}, at a "
+        f"A difference as large as under 'can show from' is told from chance with a chance of {found.power:.0%}, at a "
         f"confidence of {found.confidence:.0%}; the smaller a difference, the likelier it goes unseen."
     ]
     if any(one.error is None for one in found.detections):

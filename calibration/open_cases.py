@@ -145,7 +145,7 @@ class _Rows:
             self._wrong(number, "arrived", "empty", "the local time of its arrival")
         if arrived and since and since < arrived:
             self._wrong(number, "since", "at the step before it came", f"{arrived} or after")
-        written = {"arrived": arrived, "at": at, "since": since or arrived}
+        written = {"arrived": arrived, "at": at, "since": since or arrived, "count": count}
         return _Row(stream, case, count, written if len(self.problems) == before else {})
 
     def refuse(self) -> None:
@@ -215,8 +215,9 @@ class _Rows:
             return find_format(texts, FORMATS, column)
         except DataError as error:
             one = error.problems[0]
+            allowed = one.allowed.partition(", or say 'times:'")[0]
             fix = "Write them such as 2026-03-02 08:15."
-            problem = Problem(one.what, one.path, str(self.path), None, None, one.allowed, one.given, fix)
+            problem = Problem(one.what, one.path, str(self.path), None, None, allowed, one.given, fix)
             raise DataError(problem) from None
 
     def _count(self, number: int) -> int:
