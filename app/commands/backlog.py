@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.options import Confidence, Csv, Engine, Json, OpenCases, Replications, Report, Scenario, Seed, With
-from app.commands.run import checked_engine
+from app.commands.run import checked_engine, stop_if_nothing
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target, write_text
 from app.inputs import moment, open_scenario, share, with_interventions, with_open_cases
@@ -51,9 +51,7 @@ def backlog(
     prepare(engine, output)
     with Bar("replications") as bar:
         found = simulated(model, runs, limit, level, bar.replications).named(names)
-    if not found.replications:
-        output.note("Stopped before the first replication had finished: nothing to show.")
-        raise typer.Exit(130)
+    stop_if_nothing(found.replications, output)
     if not as_json:
         show_backlog(found, output)
     if sheet:

@@ -132,9 +132,17 @@ def show_result(result: Result, confidence: float, every: bool, output: Output) 
 
 def stop_if_empty(result: Result, output: Output) -> None:
     """End a command that was interrupted before there was anything to show."""
-    if not result.totals:
-        output.note("Stopped before the first replication had finished: nothing to show.")
-        raise typer.Exit(130)
+    stop_if_nothing(len(result.totals), output)
+
+
+def stop_if_nothing(finished: int, output: Output) -> None:
+    """The same, by the number of replications that are finished."""
+    if finished:
+        return
+    text = "Stopped before the first replication had finished: nothing to show."
+    output.note(text)
+    output.document({"error": {"kind": "Interrupted", "message": text}})
+    raise typer.Exit(130)
 
 
 def stop_if_partial(result: Result, output: Output) -> None:
