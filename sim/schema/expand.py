@@ -90,11 +90,21 @@ def expand(scenario: Scenario) -> Expanded:
             then = step.next or below(steps, name)
             settled = step if step.contained else step.model_copy(update={"contained": _solved(steps)})
             site = Site(name, settled, entries, entries.get(then or ""), scenario.approvals)
-            placed += [(("process", process, name), piece) for piece in _pieces(site)]
+            made_of = [(piece, _addressed(site, piece, value)) for piece, value in _pieces(site)]
+            placed += [(("process", process, name), piece) for piece in made_of]
         made.process[process] = dict(piece for _, piece in placed)
         made.places.update({(process, name): place for place, (name, _) in placed})
         made.clashes.extend(_twice(placed))
     return made
+
+
+def _addressed(site: Site, name: str, piece: Step) -> Step:
+    """A piece of a step whose address is pinned: its own comes from that number in place of the step's name."""
+    if site.step.id is None or name == site.name:
+        return piece
+    from sim.primitives import name_id
+
+    return piece.model_copy(update={"id": name_id(f"{site.step.id}{name.removeprefix(site.name)}")})
 
 
 def _twice(placed: list[tuple[Path, tuple[str, Step]]]) -> Iterator[Path]:
