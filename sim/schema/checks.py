@@ -415,6 +415,8 @@ def _named(scenario: Scenario, process: str) -> dict[str, list[str]]:
         _, *place = expanded.places[process, piece]
         if place[0] == process:
             found[expanded.entries[process, place[1]]].append(piece)
+    first = next(iter(found))
+    found[first] += [entry for (of, _), entry in expanded.openings.items() if of == process]
     for name, step in written.items():
         named = [target for _, target in step_references(step)]
         after = below(written, name) if step.form in SHORTHAND and step.next is None else None

@@ -104,8 +104,8 @@ class _Ways:
         first = next(iter(self.steps))
         if self.process != self.stream.type:
             return [first]
-        entries = self.scenario.expanded.entries
-        return [first, *(entries[self.process, cases.at] for cases in self.stream.open_cases)]
+        openings = self.scenario.expanded.openings
+        return [first, *(openings[self.process, cases.at] for cases in self.stream.open_cases)]
 
     # What is settled -------------------------------------------------------------------------------------------
 
