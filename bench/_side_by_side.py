@@ -1,4 +1,4 @@
-"""Contenders side by side: they take turns (A B C A B C ...), so that a change in the machine's speed meets all of them.
+"""Contenders side by side: they take turns (A B C A B C ...), so that a change of the machine's speed meets them all.
 
 CPU time is what is compared, since a shared machine gives a process only part of the wall time; both are kept. A ratio
 is taken turn by turn, and its median quoted.
