@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench._side_by_side import MEAN_WAIT, Contender, Figures, Run
 from sim.build import Model, build
-from sim.codes import Ending, Visit
+from sim.codes import Ending, Status, Visit
 from sim.log import Log
 from sim.metrics.sums import CaseSum, QueueSum
-from sim.run import Engine, chunks
+from sim.network import Chance
+from sim.run import Engine, chunks, start
 from sim.schema import Document
+from sim.units import NEVER
 
 SECOND_US = 1e6
 
@@ -59,6 +61,54 @@ def with_metrics(model: Model, engine: Engine) -> Contender:
             answered = totals.queue[QueueSum.ANSWERED].sum()
             mean_us = totals.queue[QueueSum.WAIT_ANSWERED].sum() / answered
             return int(totals.case[CaseSum.CASES].sum()), {MEAN_WAIT: float(mean_us) / SECOND_US}
+
+        return run
+
+    return contender
+
+
+# The compiled engine with its events counted --------------------------------------------------------------------------
+
+Sink = Callable[[Log, int], int]
+"""Takes rows, and the time reached with them; says how many cases they hold."""
+
+
+def drain(model: Model, chance: Chance, sink: Sink) -> tuple[int, int]:
+    """One replication of the kernel: events handled, changes of the roster among them, and cases."""
+    running = start("kernel", model.network, chance)
+    cases, status = 0, Status.REACHED
+    while status != Status.CLOSED:
+        status = running.advance(NEVER)
+        cases += sink(running.take(), running.now)
+    roster = int((chance.roster["time"] < model.network.stop).sum())
+    return running.events + roster, cases
+
+
+def rows_only(model: Model, seed: int) -> Sink:
+    """Rows are written and thrown away."""
+    return lambda log, reached: len(log.cases)
+
+
+def totals_of(model: Model, seed: int) -> Sink:
+    """Rows become metrics."""
+    totals = model.totals(seed, 0)
+
+    def sink(log: Log, reached: int) -> int:
+        totals.add(log, reached)
+        return len(log.cases)
+
+    return sink
+
+
+def counted(model: Model, sink: Callable[[Model, int], Sink]) -> Contender:
+    """Replications of the kernel whose unit is the event; arrivals and roster are expanded before."""
+
+    def contender(seed: int) -> Run:
+        chance, taking = model.chance(seed, 0), sink(model, seed)
+
+        def run() -> tuple[int, Figures]:
+            events, cases = drain(model, chance, taking)
+            return events, {"cases": cases}
 
         return run
 
