@@ -82,7 +82,9 @@ def measured(weeks: int, number: int) -> dict[str, list[Turn]]:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weeks", type=int, default=5, help="5: as the scenario stands, a month after its warm-up")
+    parser.add_argument(
+        "--weeks", type=int, default=5, help="2 or more; 5: as the scenario stands, a month after its warm-up"
+    )
     parser.add_argument("--reference-weeks", type=int, default=2, help="0: leave the reference engine out")
     parser.add_argument("--repeats", type=repeats, default=5)
     parser.add_argument("--json", action="store_true", help="only the last line")
