@@ -5,7 +5,8 @@ processes on a store of arrival stamps, and events without processes. Server pro
 customers and are how Cimba's own benchmark is written, so they are the contender; events are shown beside.
 
 Recording of the store's history is off: a warm-up that never ends, as in Cimba's own benchmark. A dataset records
-nothing then, so waits are kept in an array, which is faster besides.
+nothing then, so waits are kept in an array, which is faster besides. Cimba 0.9.6 must be imported before anything else
+is compiled: otherwise Numba does not find the methods that it adds.
 """
 
 from __future__ import annotations
