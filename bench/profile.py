@@ -90,7 +90,9 @@ def be_sampled(scenario: str, metrics: bool, seconds: float, folder: Path | None
     until = time.process_time() + seconds
     while time.process_time() < until:
         run()
-        run = contender(1)
+        if metrics:  # sums are of one replication; without them it can simply be run again
+            run = contender(1)
+    os._exit(0)  # nothing of Python's tidying up is sampled
 
 
 # The process that samples --------------------------------------------------------------------------------------------
@@ -104,6 +106,7 @@ class Profile:
     compiled: int
     own: Counter[str]
     inclusive: Counter[str]
+    outside: Counter[str]
 
     def by_module(self) -> Counter[str]:
         """Own samples by the file that a function stands in."""
@@ -118,8 +121,8 @@ def environment(cache: Path) -> dict[str, str]:
     return {**os.environ, "NUMBA_DEBUGINFO": "1", "QUEUEWISE_CACHE": str(cache)}
 
 
-def sampled(options: argparse.Namespace, folder: Path) -> Counter[int]:
-    """How often each address was met."""
+def sampled(options: argparse.Namespace, folder: Path) -> list[str]:
+    """A line for each sample: its address, the symbol and the library."""
     child = [sys.executable, "-m", "bench.profile", "--scenario", options.scenario, "--seconds", str(options.seconds)]
     child += ["--metrics"] if options.metrics else []
     surroundings = environment(options.cache)
@@ -143,8 +146,19 @@ def sampled(options: argparse.Namespace, folder: Path) -> Counter[int]:
     time.sleep(1)
     running.communicate("go\n")
     recorder.wait()
-    script = subprocess.run(["perf", "script", "-i", str(data), "-F", "ip"], capture_output=True, text=True, check=True)
-    return Counter(int(line, 16) for line in script.stdout.split())
+    script = ["perf", "script", "-i", str(data), "-F", "ip,sym,dso"]
+    return subprocess.run(script, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def met(samples: list[str]) -> tuple[Counter[int], dict[int, str]]:
+    """How often each address was met, and which library and symbol it has, as far as `perf` knows."""
+    addresses: Counter[int] = Counter()
+    symbols: dict[int, str] = {}
+    for fields in map(str.split, samples):
+        address = int(fields[0], 16)
+        addresses[address] += 1
+        symbols[address] = f"{Path(fields[-1].strip('()')).name}: {' '.join(fields[1:-1])}"
+    return addresses, symbols
 
 
 def frames(file: str, places: list[int]) -> list[list[str]]:
@@ -175,22 +189,24 @@ def readable(symbol: str, place: str) -> str:
     return f"{module}: {parts[-1] if parts else symbol}"
 
 
-def profile(addresses: Counter[int], functions: list[dict[str, int | str]]) -> Profile:
-    """Look every address up."""
+def profile(samples: list[str], functions: list[dict[str, int | str]]) -> Profile:
+    """Look every sample up."""
+    addresses, symbols = met(samples)
     own: Counter[str] = Counter()
     inclusive: Counter[str] = Counter()
+    outside: Counter[str] = Counter()
     by_file: dict[str, dict[int, int]] = {}
     for address, count in addresses.items():
-        for one in functions:
-            offset = address - int(one["begin"])
-            if 0 <= offset < int(one["size"]):
-                by_file.setdefault(str(one["file"]), {})[int(one["place"]) + offset] = count
+        if one := next((one for one in functions if 0 <= address - int(one["begin"]) < int(one["size"])), None):
+            by_file.setdefault(str(one["file"]), {})[int(one["place"]) + address - int(one["begin"])] = count
+        else:
+            outside[symbols[address]] += count
     for file, counts in by_file.items():
         for count, stack in zip(counts.values(), frames(file, list(counts)), strict=True):
             own[stack[0]] += count
             for name in set(stack):
                 inclusive[name] += count
-    return Profile(sum(addresses.values()), own.total(), own, inclusive)
+    return Profile(len(samples), own.total(), own, inclusive, outside)
 
 
 def lines(found: Profile, most: int) -> list[str]:
@@ -202,6 +218,8 @@ def lines(found: Profile, most: int) -> list[str]:
         f"{name:44} {count / found.compiled:>7.1%} {found.inclusive[name] / found.compiled:>13.1%}"
         for name, count in found.own.most_common(most)
     ]
+    made += ["", "outside compiled code, of all samples:"]
+    made += [f"{name:60} {count / found.samples:>7.1%}" for name, count in found.outside.most_common(most // 3)]
     return made
 
 
@@ -221,8 +239,8 @@ def main(arguments: list[str] | None = None) -> int:
         be_sampled(options.scenario, options.metrics, options.seconds, folder)
         return 0
     with tempfile.TemporaryDirectory() as name:
-        addresses = sampled(options, Path(name))
-        found = profile(addresses, json.loads((Path(name) / "map.json").read_text()))
+        samples = sampled(options, Path(name))
+        found = profile(samples, json.loads((Path(name) / "map.json").read_text()))
     if not options.json:
         print("\n".join(lines(found, options.most)), end="\n\n")
     shares = {name: round(count / found.compiled, 4) for name, count in found.by_module().most_common()}
