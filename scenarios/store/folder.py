@@ -1,13 +1,11 @@
-"""The folder itself: files that appear whole or not at all, found again by what they are named."""
+"""The results folder: scenarios, their numbers replication by replication, and their sums if those are kept."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
+import hashlib
 import json
-import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,14 +14,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from scenarios.store.blocks import Block, Run
-from sim.errors import ParameterError, Problem
+from scenarios.store.errors import StoreError, told
+from scenarios.store.files import Files, as_bytes, write_whole
+from sim.errors import Problem
 
 FORMAT = 1
-_MANIFEST = "queuewise.json"
-
-
-class StoreError(ParameterError):
-    """A results folder that cannot be read or written."""
+MANIFEST = "queuewise.json"
+_MANY = 64
+"""Small files that are let stand."""
+DESCRIBED = pa.schema(
+    [
+        *((name, pa.string()) for name in ("run", "scenario", "name", "engine", "parameters", "versions", "text")),
+        ("seed", pa.int64()),
+        ("replications", pa.int64()),
+    ]
+)
+"""Columns of the scenarios."""
 
 
 @dataclass
@@ -33,16 +39,23 @@ class Folder:
     Attributes
     ----------
     path : Path
-    finished : dict of str to set of int
-        From the key of a run to its finished replications, as last looked up.
+    results : Files
+        One row per replication, metric and owner.
+    sums : Files
+        Sums by interval, from which a `Result` can be made again; only where they were asked for.
     """
 
     path: Path
-    finished: dict[str, set[int]] = field(default_factory=dict)
+    results: Files = field(init=False)
+    sums: Files = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.results = Files(self.path / "results")
+        self.sums = Files(self.path / "sums")
 
     @staticmethod
     def open(path: str | Path) -> Folder:
-        """A folder that is there.
+        """A folder that is there, to read; others may be writing to it.
 
         Raises
         ------
@@ -61,45 +74,35 @@ class Folder:
         Raises
         ------
         StoreError
-            If it cannot be made or written to.
+            If it cannot be made or written to, or something else is there.
         """
         path = Path(path)
-        with _told(path):
-            for part in ("results", "scenarios"):
+        if path.exists() and not (path / MANIFEST).exists() and (not path.is_dir() or any(path.iterdir())):
+            raise StoreError(Problem("not a results folder", file=str(path), allowed="a new folder, or one of results"))
+        with told(path):
+            for part in ("results", "sums", "scenarios"):
                 (path / part).mkdir(parents=True, exist_ok=True)
-            if not (path / _MANIFEST).exists():
-                write_whole(path / _MANIFEST, json.dumps({"queuewise results": FORMAT}).encode() + b"\n")
-        folder = Folder.open(path)
-        folder.check_writable()
-        return folder
-
-    def check_writable(self) -> None:
-        """Raise a `StoreError` if nothing can be written."""
-        probe = self.path / "results" / f".probe-{uuid.uuid4().hex}"
-        with _told(self.path):
-            probe.write_bytes(b"")
+            if not (path / MANIFEST).exists():
+                write_whole(path / MANIFEST, json.dumps({"queuewise results": FORMAT}).encode() + b"\n")
+            probe = path / "results" / f".{uuid.uuid4().hex}.part"
+            probe.touch()
             probe.unlink()
+        return Folder.open(path)
 
     def refresh(self) -> None:
         """Look up what is finished."""
-        self.finished = {}
-        for file in self.files():
-            for key, first, last in _blocks_in(file):
-                self.finished.setdefault(key, set()).update(range(first, last))
+        self.results.refresh()
+        self.sums.refresh()
 
-    def files(self) -> list[Path]:
-        """Result files, in the order of their names."""
-        return sorted((self.path / "results").glob("*.parquet"))
-
-    def has(self, run: Run, number: int) -> bool:
+    def has(self, run: Run, number: int, with_sums: bool = False) -> bool:
         """Whether a replication is finished."""
-        return number in self.finished.get(run.key, ())
+        return self.results.has(run, number) and (not with_sums or self.sums.has(run, number))
 
-    def missing(self, run: Run, numbers: range, size: int) -> list[Block]:
+    def missing(self, run: Run, numbers: range, size: int, with_sums: bool = False) -> list[Block]:
         """Blocks of what is not finished, cut at multiples of a size."""
         blocks: list[Block] = []
         for number in numbers:
-            if self.has(run, number):
+            if self.has(run, number, with_sums):
                 continue
             if blocks and blocks[-1].last == number and number % size:
                 blocks[-1] = Block(run, blocks[-1].first, number + 1)
@@ -107,95 +110,61 @@ class Folder:
                 blocks.append(Block(run, number, number + 1))
         return blocks
 
-    def file_of(self, block: Block) -> Path:
-        """Where a block is written."""
-        return self.path / "results" / f"{block.name}.parquet"
-
-    def write(self, block: Block, data: bytes) -> None:
-        """Keep a finished block.
+    def write(self, block: Block, results: bytes, sums: bytes | None = None) -> None:
+        """Keep a finished block; its results come last and say that it is finished.
 
         Raises
         ------
         StoreError
-            If there is no room or no right to; nothing is then left behind.
+            If there is no room or no right to; nothing half-written is then left behind.
         """
-        with _told(self.file_of(block)):
-            write_whole(self.file_of(block), data)
-        self.note(block)
+        if sums is not None:
+            self.sums.write(block, sums)
+        self.results.write(block, results)
 
-    def note(self, block: Block) -> None:
-        """Remember that a block was finished, here or by a worker."""
-        self.finished.setdefault(block.run.key, set()).update(block.numbers)
+    def note(self, block: Block, with_sums: bool = False) -> None:
+        """Remember a block that a worker has written."""
+        if with_sums:
+            self.sums.note(block)
+        self.results.note(block)
 
-    def read(self, run: Run) -> pa.Table:
-        """Rows of a run, each replication once."""
-        tables = [pq.read_table(file) for file in sorted((self.path / "results").glob(f"{run.key}-*.parquet"))]
-        return pa.concat_tables(tables)
+    def tidy(self) -> None:
+        """Join small files if there are many."""
+        for files in (self.results, self.sums):
+            if len(files.spans) > _MANY:
+                files.join()
 
     def describe(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Keep what scenarios say: one file for those of one call."""
-        table = pa.Table.from_pylist(list(rows))
-        data = as_bytes(table)
-        import hashlib
+        """Keep what scenarios say: one file for those of one call, named by what is in it.
 
+        Raises
+        ------
+        StoreError
+            If there is no room or no right to.
+        """
+        if not rows:
+            return
+        data = as_bytes(pa.Table.from_pylist(list(rows), DESCRIBED))
         file = self.path / "scenarios" / f"{hashlib.sha256(data).hexdigest()[:20]}.parquet"
-        with _told(file):
+        with told(file):
             if not file.exists():
                 write_whole(file, data)
 
-
-def as_bytes(table: pa.Table) -> bytes:
-    """A table as the content of a Parquet file."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
-    return sink.getvalue().to_pybytes()
-
-
-def write_whole(file: Path, data: bytes) -> None:
-    """Write under a temporary name and rename: whoever looks sees all of a file or none."""
-    temporary = file.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        with temporary.open("xb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        temporary.replace(file)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn what the system says into one line that a user can act on."""
-    fixes = {
-        errno.ENOSPC: "Make room; what is finished is kept, and the same command goes on from there.",
-        errno.EDQUOT: "Make room; what is finished is kept, and the same command goes on from there.",
-        errno.EROFS: "Choose a folder that can be written to.",
-        errno.EACCES: "Choose a folder that can be written to.",
-    }
-    try:
-        yield
-    except OSError as error:
-        number = error.errno or 0
-        what = f"results cannot be written: {error.strerror or error}"
-        raise StoreError(Problem(what, file=str(path), fix=fixes.get(number, ""))) from None
+    def described(self) -> pa.Table:
+        """What is known of scenarios, the same said twice only once."""
+        files = sorted((self.path / "scenarios").glob("*.parquet"))
+        table = pa.concat_tables([DESCRIBED.empty_table(), *(pq.read_table(file) for file in files)])
+        return (
+            table.group_by(DESCRIBED.names[:-1], use_threads=False)
+            .aggregate([("replications", "max")])
+            .rename_columns(DESCRIBED.names)
+        )
 
 
 def _check_manifest(path: Path) -> None:
     try:
-        found = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise StoreError(
-            Problem("not a results folder", file=str(path), allowed=f"a folder with {_MANIFEST}")
-        ) from None
+        raise StoreError(Problem("not a results folder", file=str(path), allowed=f"a folder with {MANIFEST}")) from None
     if found.get("queuewise results") != FORMAT:
         raise StoreError(Problem("a results folder of another version", file=str(path), allowed=str(FORMAT)))
-
-
-def _blocks_in(file: Path) -> Iterable[tuple[str, int, int]]:
-    key, first, last = file.stem.split("-")
-    return [(key, int(first), int(last))]
-
-
-Writer = Callable[[Block, bytes], None]
