@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -17,6 +17,7 @@ from scenarios.programme.measures import Run as Seen
 from scenarios.replications import Result, first_agents, versions
 from scenarios.store.blocks import TOGETHER, Block, Row, Run, rows_of
 from scenarios.store.content import deciding_versions, run_of, scenario_key, text_of
+from scenarios.store.errors import StoreError
 from scenarios.store.files import as_bytes
 from scenarios.store.folder import Folder
 from scenarios.store.sums import sums_table, totals_of
@@ -32,6 +33,8 @@ Measure = Callable[[Seen], float]
 Progress = Callable[[int, int], None]
 """Called with (replications done, replications to do)."""
 Stop = Callable[[], bool]
+Failed = Callable[[str, tuple[Problem, ...]], None]
+_AGAIN = "Give the same command again: it goes on from what is finished."
 _POLL_S = 0.2
 _LARGEST_BLOCK = 20
 _BLOCKS = 64
@@ -115,6 +118,7 @@ def evaluate(
     block: int | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    failed: Failed | None = None,
 ) -> Iterator[Outcome]:
     """Run what is not yet in the folder, and hand out each variant as soon as all its replications are finished.
 
@@ -143,6 +147,8 @@ def evaluate(
     stop : callable, optional
         Once true, the generator ends; what is finished is in the folder. An interrupt from the keyboard raises
         KeyboardInterrupt, and what is finished is kept as well.
+    failed : callable, optional
+        Called with the name and the problems of a variant that cannot run; unless given, the first such one raises.
 
     Yields
     ------
@@ -152,7 +158,7 @@ def evaluate(
     Raises
     ------
     ScenarioError
-        If a variant cannot run; what was finished before is kept.
+        If a variant cannot run and nobody else is told; what was finished before is kept.
     StoreError
         If results cannot be written.
     """
@@ -168,7 +174,7 @@ def evaluate(
         for name, run in runs.items()
     }
     opened.describe([_description(one) for one in asked.values()])
-    return _finished(asked, _Work(opened, _tasks(asked, opened, how), how, progress, stop), executor)
+    return _finished(asked, _Work(opened, _tasks(asked, opened, how), how, progress, stop, failed), executor)
 
 
 def _description(one: Outcome) -> dict[str, Any]:
@@ -213,6 +219,7 @@ class _Task:
 class _Done:
     """A block that a worker has written, or sends back, or could not run."""
 
+    name: str
     block: Block
     files: tuple[bytes, bytes | None] | None = None
     problems: tuple[Problem, ...] = ()
@@ -225,6 +232,7 @@ class _Work:
     how: _How
     progress: Progress | None
     stop: Stop | None
+    failed: Failed | None
 
     def stopped(self) -> bool:
         return bool(self.stop and self.stop())
@@ -245,6 +253,8 @@ def _finished(asked: Mapping[str, Outcome], work: _Work, executor: Executor | No
     done, total = 0, sum(len(task.block.numbers) for task in work.tasks)
     yield from _ready(waiting, work)
     for block in _here(work) if executor is None else _elsewhere(work, executor):
+        if block is None:
+            continue
         done += len(block.numbers)
         if work.progress:
             work.progress(done, total)
@@ -261,7 +271,7 @@ def _ready(waiting: dict[str, Outcome], work: _Work, run: Run | None = None) -> 
             yield waiting.pop(name)
 
 
-def _here(work: _Work) -> Iterator[Block]:
+def _here(work: _Work) -> Iterator[Block | None]:
     for task in work.tasks:
         done = _run(task, work.stopped)
         if done is None:
@@ -269,7 +279,7 @@ def _here(work: _Work) -> Iterator[Block]:
         yield _kept(done, work)
 
 
-def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block]:
+def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block | None]:
     """Blocks as workers finish them; a few more tasks are handed out than there are workers."""
     todo = iter(work.tasks)
     under_way: set[Future[_Done | None]] = set()
@@ -281,14 +291,20 @@ def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block]:
                 return
             ended, under_way = wait(under_way, _POLL_S, FIRST_COMPLETED)
             yield from (_kept(done, work) for done in (one.result() for one in ended) if done)
+    except BrokenExecutor:
+        raise StoreError(Problem("a worker process was killed, or ran out of memory", fix=_AGAIN)) from None
     finally:
         for future in under_way:
             future.cancel()
 
 
-def _kept(done: _Done, work: _Work) -> Block:
+def _kept(done: _Done, work: _Work) -> Block | None:
     if done.problems:
-        raise ScenarioError(*done.problems)
+        if work.failed is None:
+            told = (replace(problem, what=f"{done.name}: {problem.what}") for problem in done.problems)
+            raise ScenarioError(*told)
+        work.failed(done.name, done.problems)
+        return None
     if done.files is None:
         work.folder.note(done.block, work.how.sums)
     else:
@@ -301,8 +317,7 @@ def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
     try:
         model = _model(task.block.run.scenario, _Told(task.document))
     except ProblemsError as error:
-        told = (replace(problem, what=f"{task.name}: {problem.what}") for problem in error.problems)
-        return _Done(task.block, problems=tuple(told))
+        return _Done(task.name, task.block, problems=error.problems)
     rows: list[Row] = []
     kept: list[Totals] = []
     for number in task.block.numbers:
@@ -317,9 +332,9 @@ def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
         kept.append(totals)
     files = _files(task, rows, kept)
     if task.folder is None:
-        return _Done(task.block, files)
+        return _Done(task.name, task.block, files)
     Folder(task.folder).write(task.block, *files)
-    return _Done(task.block)
+    return _Done(task.name, task.block)
 
 
 def _measured(measures: Mapping[str, Measure], model: Model, totals: Totals, logs: list[Log]) -> dict[str, float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,12 @@ import pyarrow.parquet as pq
 
 from scenarios.store.blocks import Block, Run
 from scenarios.store.errors import StoreError, told
-from scenarios.store.files import Files, as_bytes, write_whole
+from scenarios.store.files import Files, as_bytes, clear_parts, new_part, write_whole
 from sim.errors import Problem
 
 FORMAT = 1
 MANIFEST = "queuewise.json"
+_PARTS = ("results", "sums", "scenarios")
 _MANY = 64
 """Small files that are let stand."""
 DESCRIBED = pa.schema(
@@ -80,13 +80,15 @@ class Folder:
         if path.exists() and not (path / MANIFEST).exists() and (not path.is_dir() or any(path.iterdir())):
             raise StoreError(Problem("not a results folder", file=str(path), allowed="a new folder, or one of results"))
         with told(path):
-            for part in ("results", "sums", "scenarios"):
+            for part in _PARTS:
                 (path / part).mkdir(parents=True, exist_ok=True)
             if not (path / MANIFEST).exists():
                 write_whole(path / MANIFEST, json.dumps({"queuewise results": FORMAT}).encode() + b"\n")
-            probe = path / "results" / f".{uuid.uuid4().hex}.part"
+            probe = new_part(path / "results")
             probe.touch()
             probe.unlink()
+            for part in _PARTS:
+                clear_parts(path / part)
         return Folder.open(path)
 
     def refresh(self) -> None:
