@@ -15,11 +15,12 @@ from scenarios.estimate import Estimate, Linear, Values, checked_confidence, est
 from scenarios.executors import halted
 from scenarios.programme.measures import Run as Seen
 from scenarios.replications import Result, first_agents, versions
-from scenarios.store.blocks import TOGETHER, Block, Row, Run, rows_of
+from scenarios.store.blocks import TOGETHER, Block, Run
 from scenarios.store.content import deciding_versions, run_of, scenario_key, text_of
 from scenarios.store.errors import StoreError
 from scenarios.store.files import as_bytes
 from scenarios.store.folder import Folder
+from scenarios.store.rows import table_of
 from scenarios.store.sums import sums_table, totals_of
 from sim.build import Model, build
 from sim.errors import ParameterError, Problem, ProblemsError, ScenarioError
@@ -318,8 +319,8 @@ def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
         model = _model(task.block.run.scenario, _Told(task.document))
     except ProblemsError as error:
         return _Done(task.name, task.block, problems=error.problems)
-    rows: list[Row] = []
     kept: list[Totals] = []
+    measured: list[dict[str, float]] = []
     for number in task.block.numbers:
         totals, logs = model.totals(task.how.seed, number), []
         for reached_us, log in chunks(model, task.how.seed, number, task.how.engine):
@@ -328,9 +329,9 @@ def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
                 logs.append(log)
             if stopped():
                 return None
-        rows += rows_of(number, totals, _measured(task.how.measures, model, totals, logs))
+        measured.append(_measured(task.how.measures, model, totals, logs))
         kept.append(totals)
-    files = _files(task, rows, kept)
+    files = _files(task, kept, measured)
     if task.folder is None:
         return _Done(task.name, task.block, files)
     Folder(task.folder).write(task.block, *files)
@@ -344,9 +345,9 @@ def _measured(measures: Mapping[str, Measure], model: Model, totals: Totals, log
     return {name: measure(seen) for name, measure in measures.items()}
 
 
-def _files(task: _Task, rows: list[Row], kept: list[Totals]) -> tuple[bytes, bytes | None]:
+def _files(task: _Task, kept: list[Totals], measured: list[dict[str, float]]) -> tuple[bytes, bytes | None]:
     sums = as_bytes(sums_table(task.block, kept)) if task.how.sums else None
-    return as_bytes(task.block.table(rows)), sums
+    return as_bytes(table_of(task.block, kept, measured)), sums
 
 
 @dataclass(frozen=True)

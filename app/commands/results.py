@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from app.commands.options import Confidence, Csv, Json
 from app.console import Output
 from app.files import checked_target
 from app.inputs import share
+from app.numbers import NOTHING, in_two, interval
 from app.results import COMPARED, short_label
 from sim.errors import ParameterError, Problem
 
@@ -98,7 +99,7 @@ def _write_workbook(table: pd.DataFrame, path: Path) -> None:
         table.to_excel(book, sheet_name="results", index=False, freeze_panes=(1, 1))
 
 
-def _data(folder: Folder, chosen: Selection, found: pd.DataFrame) -> dict:
+def _data(folder: Folder, chosen: Selection, found: pd.DataFrame) -> dict[str, Any]:
     from scenarios.store.listing import scenarios
 
     said = scenarios(folder, chosen)
@@ -123,22 +124,19 @@ def _data(folder: Folder, chosen: Selection, found: pd.DataFrame) -> dict:
 
 
 def _show(folder: Folder, chosen: Selection, found: pd.DataFrame, output: Output) -> None:
-    from app.numbers import in_two, interval
     from app.tables import plain_table
     from scenarios.store.listing import scenarios
 
     said = scenarios(folder, chosen)
     shown = list(chosen.metrics) or [name for name in COMPARED if name in set(found["metric"])]
-    cells = {
-        (one.run, one.metric): in_two(interval(*_limits(one), one.unit))[0]
-        for one in found[found["owner"] == ""].itertuples()
-    }
     paths = list(dict.fromkeys(path for values in said["parameters"] for path in values))
+    cells = {
+        (one["run"], one["metric"]): in_two(_interval(one))[0] for one in found[found["owner"] == ""].to_dict("records")
+    }
     rows = [
-        (one["name"], f"{one['finished']} of {one['replications']}", *("" if one[path] is None else str(one[path]) for path in paths),
-         *(cells.get((one["run"], metric), "–") for metric in shown))
+        (*_said(one, paths), *(cells.get((one["run"], metric), NOTHING) for metric in shown))
         for one in said.head(_SHOWN).to_dict("records")
-    ]  # fmt: skip
+    ]
     note = f"{_SHOWN} of {len(said)} are shown; --csv, --xlsx and --parquet have all." if len(said) > _SHOWN else ""
     heads = ["Scenario", "Replications", *paths, *(_label(metric) for metric in shown)]
     output.show(plain_table(str(folder.path), heads, rows, note, range(len(paths) + 2)))
@@ -146,21 +144,26 @@ def _show(folder: Folder, chosen: Selection, found: pd.DataFrame, output: Output
         _show_owners(found[found["owner"] != ""], output)
 
 
+def _said(one: dict[Any, Any], paths: list[str]) -> list[str]:
+    """Name, progress and values of a scenario."""
+    values = ["" if one[path] is None else str(one[path]) for path in paths]
+    return [one["name"], f"{one['finished']} of {one['replications']}", *values]
+
+
 def _show_owners(found: pd.DataFrame, output: Output) -> None:
-    from app.numbers import interval
     from app.tables import plain_table
 
     rows = [
-        (one.name, _label(one.metric), f"{one.of} {one.owner}", interval(*_limits(one), one.unit))
-        for one in found.head(_SHOWN).itertuples(index=False)
+        (one["name"], _label(one["metric"]), f"{one['of']} {one['owner']}", _interval(one))
+        for one in found.head(_SHOWN).to_dict("records")
     ]
     note = f"{_SHOWN} of {len(found)} are shown." if len(found) > _SHOWN else ""
     output.show(plain_table("By owner", ("Scenario", "Metric", "Of", "Mean"), rows, note, range(3)))
 
 
-def _limits(row: object) -> list[float | None]:
-    values = (getattr(row, name) for name in ("mean", "low", "high"))
-    return [None if value != value else float(value) for value in values]
+def _interval(one: dict[Any, Any]) -> str:
+    mean, low, high = (None if one[name] != one[name] else float(one[name]) for name in ("mean", "low", "high"))
+    return interval(mean, low, high, one["unit"])
 
 
 def _label(metric: str) -> str:
