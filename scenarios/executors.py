@@ -36,7 +36,8 @@ class Processes(ProcessPoolExecutor):
     def start(self) -> None:
         """Start the processes, deaf to interrupts from the first moment on."""
         with _deaf():
-            self.submit(int).result()
+            for one in [self.submit(int) for _ in range(self.workers)]:
+                one.result()
 
     def halt(self) -> None:
         """Tell tasks under way to end."""

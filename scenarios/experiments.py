@@ -81,7 +81,16 @@ class Outcome:
         return estimate_of(find(metric), self.linear(metric, owner), checked_confidence(confidence))
 
     def result(self) -> Result:
-        """All that replications leave behind, for variants that were evaluated with ``sums``."""
+        """All that replications leave behind, for variants that were evaluated with ``sums``.
+
+        Raises
+        ------
+        StoreError
+            If sums were not kept.
+        """
+        if not all(self.folder.sums.has(self.run, number) for number in self.numbers):
+            what = f"{self.name}: sums by interval were not kept"
+            raise StoreError(Problem(what, file=str(self.folder.path), fix="Evaluate it with sums=True."))
         model = build(self.document.scenario)
         totals = totals_of(self.folder.sums.read(self.run), model.frame)
         return Result(
@@ -241,7 +250,9 @@ class _Work:
 
 def _tasks(asked: Mapping[str, Outcome], folder: Folder, how: _How) -> list[_Task]:
     """Blocks of what is missing; variants that say the same are run once."""
-    first = {one.run.key: one for one in reversed(list(asked.values()))}
+    first: dict[str, Outcome] = {}
+    for one in asked.values():
+        first.setdefault(one.run.key, one)
     return [
         _Task(block, one.name, Document(one.document.data, one.document.file), how, folder.path if how.shared else None)
         for one in first.values()

@@ -77,7 +77,7 @@ class Folder:
             If it cannot be made or written to, or something else is there.
         """
         path = Path(path)
-        if path.exists() and not (path / MANIFEST).exists() and (not path.is_dir() or any(path.iterdir())):
+        if _is_something_else(path):
             raise StoreError(Problem("not a results folder", file=str(path), allowed="a new folder, or one of results"))
         with told(path):
             for part in _PARTS:
@@ -161,6 +161,16 @@ class Folder:
             .aggregate([("replications", "max")])
             .rename_columns(DESCRIBED.names)
         )
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether a place holds what is not ours; a folder that another process is just making holds a part of ours."""
+    if not path.exists():
+        return False
+    if not path.is_dir():
+        return True
+    names = {entry.name for entry in path.iterdir() if not entry.name.endswith(".part")}
+    return MANIFEST not in names and not names <= set(_PARTS) and not (path / MANIFEST).exists()
 
 
 def _check_manifest(path: Path) -> None:
