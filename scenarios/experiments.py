@@ -36,6 +36,10 @@ Progress = Callable[[int, int], None]
 Stop = Callable[[], bool]
 Failed = Callable[[str, tuple[Problem, ...]], None]
 _AGAIN = "Give the same command again: it goes on from what is finished."
+_OTHER_VERSIONS = Problem(
+    "a worker has other versions of Queuewise or its libraries than this machine",
+    fix="Install the same ones everywhere, time zones and public holidays included.",
+)
 _POLL_S = 0.2
 _LARGEST_BLOCK = 20
 _BLOCKS = 64
@@ -177,7 +181,9 @@ def evaluate(
     if not numbers:
         raise ParameterError(Problem("no replications", allowed="1 or more", given=str(replications)))
     size = block or min(_LARGEST_BLOCK, max(1, len(variants) * len(numbers) // _BLOCKS))
-    how = _How(seed, engine, measures or {}, sums, size, getattr(executor, "folder_is_shared", True))
+    how = _How(
+        seed, engine, measures or {}, sums, size, getattr(executor, "folder_is_shared", True), deciding_versions()
+    )
     runs = {name: run_of(scenario_key(document.data), seed, engine, measures) for name, document in variants.items()}
     asked = {
         name: Outcome(name, run, numbers, opened, variants[name], (parameters or {}).get(name, {}))
@@ -212,6 +218,7 @@ class _How:
     sums: bool
     size: int
     shared: bool
+    versions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +333,8 @@ def _kept(done: _Done, work: _Work) -> Block | None:
 
 def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
     """Run a block and write it, or send it back; None if told to stop before its end."""
+    if task.how.versions != deciding_versions():
+        raise StoreError(_OTHER_VERSIONS)
     try:
         model = _model(task.block.run.scenario, _Told(task.document))
     except ProblemsError as error:
