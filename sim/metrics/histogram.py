@@ -30,7 +30,7 @@ def cell_of(durations_us: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def quantiles_us(observed: Counts, censored: Counts, shares: Sequence[float]) -> list[float]:
-    """Several quantiles of one histogram, the same numbers as of `quantile_us`; only cells with a count are looked at."""
+    """Several quantiles of one histogram, the numbers of `quantile_us`; only cells with a count are looked at."""
     cells = np.flatnonzero(observed + censored)
     ended_in, leaving = observed[cells], observed[cells] + censored[cells]
     at_risk = leaving[::-1].cumsum()[::-1]
