@@ -23,10 +23,12 @@ from app.commands import (
     pilot,
     programme,
     quality,
+    results,
     risks,
     run,
     serve,
     staff,
+    sweep,
     theory,
     validate,
 )
@@ -68,6 +70,8 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("staff")(staff.staff)
+app.command("sweep")(sweep.sweep)
+app.command("results")(results.results)
 app.command("map")(map_command.map_)
 app.command("backlog")(backlog.backlog)
 app.command("quality")(quality.quality)
