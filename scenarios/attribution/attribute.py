@@ -134,9 +134,7 @@ class Attribution:
         return found
 
 
-def attribute(
-    game: Game, effort: Effort, seed: int, units: Mapping[str, str], confidence: float = 0.95
-) -> Attribution:
+def attribute(game: Game, effort: Effort, seed: int, units: Mapping[str, str], confidence: float = 0.95) -> Attribution:
     """Run what an attribution needs, and share out.
 
     Parameters
@@ -157,6 +155,7 @@ def attribute(
     ends = game.values([0, game.precedence.whole], range(effort.replications))
     outcomes = []
     for number, name in enumerate(game.outcomes):
+
         def said(values: Floats, column: int = number, unit: str = units[name]) -> Estimate:
             return estimate(values[..., column], unit, confidence)
 

@@ -292,7 +292,13 @@ class Table:
         start = np.flatnonzero((self.masks & both == 0) & (self.masks & before == before))
         of = self.masks[start]
         end = self.rows(of | both)
-        return start, self.rows(of | 1 << one), self.rows(of | 1 << other), end, _shares(self.below[start] + self.above[end])
+        return (
+            start,
+            self.rows(of | 1 << one),
+            self.rows(of | 1 << other),
+            end,
+            _shares(self.below[start] + self.above[end]),
+        )
 
     def rows(self, masks: Ints) -> Ints:
         """Rows of combinations."""

@@ -1,0 +1,276 @@
+"""What is attributed: interventions in the order of the roll-out, outcomes, targets and costs, from a file or by default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from scenarios.attribution.orders import Precedence
+from scenarios.interventions import apply
+from scenarios.programme import flagship
+from scenarios.programme.measures import OfMetric, Run
+from scenarios.programme.targets import Form, Target
+from scenarios.replications import goals_of
+from sim.build import build
+from sim.errors import ParameterError, Problem, ScenarioError
+from sim.metrics import Frame, find, metrics_of, owner
+from sim.schema import Document, load
+from sim.schema.base import Amount, Part, exactly_one
+from sim.units import parse_duration, parse_share
+
+Measure = Callable[[Run], float]
+COST = "cost"
+_OF = " of "
+_GENERAL = ("service_level", "asa")
+_FLAGSHIP = ("response time", "complaints at first attempt", "CSI")
+"""Targets of the service programme that are attributed unless a file names others."""
+
+
+class WantedTarget(Part):
+    """A value that a metric must reach: of itself, or against the baseline (``lower by`` a share, ``higher by``)."""
+
+    metric: str
+    at_least: Any = None
+    at_most: Any = None
+    lower_by: Any = None
+    higher_by: Any = None
+
+
+class ProgrammeFile(Part):
+    """A programme as a file says it.
+
+    ``interventions`` in the order of the roll-out; ``always``: switched on in every run, the baseline's too; ``costs``
+    of each; ``metrics`` to attribute besides those of the ``targets``.
+    """
+
+    interventions: list[str] = Field(min_length=1)
+    always: list[str] = Field(default_factory=list)
+    costs: dict[str, Amount] = Field(default_factory=dict)
+    metrics: list[str] = Field(default_factory=list)
+    targets: list[str | WantedTarget] | None = None
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What is attributed.
+
+    Attributes
+    ----------
+    document : Document
+        The scenario.
+    precedence : Precedence
+    always : tuple of str
+    measures : mapping of str to callable
+        What is measured in a run, and its effect shared out.
+    units : mapping of str to str
+    targets : tuple of Target
+    costs : mapping of str to float
+        Of each intervention, where a file gives them.
+    """
+
+    document: Document
+    precedence: Precedence
+    always: tuple[str, ...]
+    measures: Mapping[str, Measure]
+    units: Mapping[str, str]
+    targets: tuple[Target, ...]
+    costs: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def price(self) -> str:
+        """What a set costs: ``given``, ``simulated`` (the scenario has money) or ``number`` of interventions."""
+        return "given" if self.costs else "simulated" if COST in self.measures else "number"
+
+
+def read_programme(document: Document, file: Path | None = None, metrics: Sequence[str] = ()) -> Programme:
+    """The programme of a file; without one, the service programme's own, or all interventions and goals of a scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If the file cannot be read or does not fit the scenario, or the interventions cannot be switched on together.
+    ParameterError
+        If there is no such metric, or nothing to attribute.
+    """
+    given = load(file) if file else Document({})
+    asked = given.read_as(ProgrammeFile) if file else _by_default(document)
+    _check_names(document, given, asked)
+    reader = _Reader(document, given, _names(document))
+    targets = tuple(reader.targets(asked.targets))
+    outcomes = tuple(dict.fromkeys([*(one.measure for one in targets), *map(reader.known, (*asked.metrics, *metrics))]))
+    outcomes = outcomes or tuple(map(reader.known, _GENERAL))
+    if not asked.costs and COST in reader.defined:
+        outcomes = tuple(dict.fromkeys([*outcomes, COST]))
+    return Programme(
+        document,
+        _precedence(document, given, asked),
+        tuple(asked.always),
+        {name: reader.measure(name) for name in outcomes},
+        {name: reader.unit(name) for name in outcomes},
+        targets,
+        {name: asked.costs.get(name, 0.0) for name in asked.interventions} if asked.costs else {},
+    )
+
+
+def is_flagship(document: Document) -> bool:
+    """Whether a scenario is the library's service programme or a copy of it."""
+    return set(flagship.PROGRAMME) <= set(document.scenario.interventions)
+
+
+def _by_default(document: Document) -> ProgrammeFile:
+    named = list(flagship.PROGRAMME) if is_flagship(document) else _in_order(document)
+    if not named:
+        raise ParameterError(Problem("a scenario without interventions: nothing to attribute", file=document.file))
+    return ProgrammeFile.model_construct(interventions=named, always=[], costs={}, metrics=[], targets=None)
+
+
+def _in_order(document: Document) -> list[str]:
+    """All interventions, each after what it requires."""
+    left, found = dict(document.scenario.interventions), list[str]()
+    while left:
+        ready = [name for name, one in left.items() if set(one.requires) <= set(found)] or list(left)
+        found.append(ready[0])
+        del left[ready[0]]
+    return found
+
+
+def _names(document: Document) -> dict[str, Measure]:
+    """Measures that have names of their own."""
+    return dict(flagship.MEASURES) if is_flagship(document) else {}
+
+
+def _check_names(document: Document, given: Document, asked: ProgrammeFile) -> None:
+    known = document.scenario.interventions
+    places = [(("interventions", place), name) for place, name in enumerate(asked.interventions)]
+    places += [(("always", place), name) for place, name in enumerate(asked.always)]
+    seen: set[str] = set()
+    for path, name in places:
+        if name not in known:
+            raise ScenarioError(given.problem(path, f"no such intervention: {name!r}", allowed=", ".join(known)))
+        if name in seen:
+            raise ScenarioError(given.problem(path, f"{name!r} is named twice", allowed="each once"))
+        seen.add(name)
+    for name in asked.costs:
+        if name not in asked.interventions:
+            allowed = ", ".join(asked.interventions)
+            raise ScenarioError(given.problem(("costs", name), f"costs of {name!r}, which is not attributed", allowed))
+
+
+def _precedence(document: Document, given: Document, asked: ProgrammeFile) -> Precedence:
+    """Who requires whom, checked by switching everything on."""
+    known = document.scenario.interventions
+    for place, name in enumerate(asked.interventions):
+        for needed in known[name].requires:
+            if needed not in (*asked.always, *asked.interventions[:place]):
+                what = f"{name!r} requires {needed!r}, which is not listed before it"
+                raise ScenarioError(
+                    given.problem(("interventions", place), what, fix="Give the order of the roll-out.")
+                )
+    try:
+        apply(document, [*asked.always, *asked.interventions])
+    except ScenarioError as error:
+        fix = "List interventions that go together in a file, and give it with --interventions."
+        raise ScenarioError(*error.problems, Problem("the interventions cannot all be switched on", fix=fix)) from None
+    return Precedence.of({
+        name: [other for other in known[name].requires if other not in asked.always] for name in asked.interventions
+    })  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Metrics and targets by name."""
+
+    document: Document
+    given: Document
+    named: Mapping[str, Measure]
+
+    @cached_property
+    def frame(self) -> Frame:
+        """Names of queues, tiers and so on."""
+        return build(self.document.scenario).frame
+
+    @cached_property
+    def defined(self) -> set[str]:
+        """Metrics of the registry that say something about the scenario."""
+        return {metric.name for metric in metrics_of(self.frame)}
+
+    def known(self, name: str) -> str:
+        """A metric's name, if there is one of that name: of the registry, perhaps ``asa of billing``."""
+        if name not in self.named:
+            metric, _, of = name.partition(_OF)
+            owner(self.frame, find(metric), of or None)
+        return name
+
+    def measure(self, name: str) -> Measure:
+        """What a name stands for."""
+        metric, _, of = name.partition(_OF)
+        return self.named.get(name) or OfMetric(metric, of or None)
+
+    def unit(self, name: str) -> str:
+        """Its unit."""
+        return flagship.CASE.unit(name) if name in self.named else find(name.partition(_OF)[0]).unit
+
+    def targets(self, asked: Sequence[str | WantedTarget] | None) -> Iterator[Target]:
+        """Targets as they are written; by default the scenario's own."""
+        if asked is None:
+            yield from self._own()
+        for place, one in enumerate(asked or ()):
+            yield self._preset(one, place) if isinstance(one, str) else self._target(one, place)
+
+    def _presets(self) -> dict[str, Target]:
+        return {one.name: one for one in flagship.TARGETS} if self.named else {}
+
+    def _preset(self, name: str, place: int) -> Target:
+        presets = self._presets()
+        if name not in presets:
+            allowed = ", ".join(presets) or "{metric: NAME, at least: VALUE}"
+            raise ScenarioError(self.given.problem(("targets", place), f"no such target: {name!r}", allowed))
+        return presets[name]
+
+    def _own(self) -> Iterator[Target]:
+        if self.named:
+            yield from (self._presets()[name] for name in _FLAGSHIP)
+            return
+        frame = self.frame
+        for name, metric, number, goal in goals_of(frame):
+            of = frame.queues[number] if metric.scope == "queue" else frame.tiers[number]
+            measure = f"{metric.name}{_OF}{of}"
+            yield Target(measure, measure, goal, unit="share", words=f"{name}: {metric.label} of {100 * goal:g} %")
+
+    def _target(self, one: WantedTarget, place: int) -> Target:
+        how = exactly_one(one, "at_least", "at_most", "lower_by", "higher_by", what="a target")
+        value = getattr(one, how)
+        unit = self.unit(self._checked(one.metric, place))
+        form: Form = {"lower_by": "cut", "higher_by": "gain"}.get(how, "value")  # type: ignore[assignment]
+        goal = self._goal(value, "share" if form == "cut" else unit, (place, how.replace("_", " ")))
+        words = f"{one.metric} {how.replace('_', ' ')} {value}"
+        return Target(words, one.metric, goal, form, how == "at_most", "share" if form == "cut" else unit, words)
+
+    def _checked(self, name: str, place: int) -> str:
+        try:
+            return self.known(name)
+        except ParameterError as error:
+            first = error.problems[0]
+            problem = self.given.problem(
+                ("targets", place, "metric"), first.what, first.allowed, first.given, first.fix
+            )
+            raise ScenarioError(problem) from None
+
+    def _goal(self, value: Any, unit: str, at: tuple[int, str]) -> float:
+        try:
+            if unit == "share":
+                return parse_share(value)
+            if unit == "s":
+                return parse_duration(value) / 1e6
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                return float(value)
+            raise ParameterError(Problem("not a number", allowed="a number, without quotes or unit"))
+        except ParameterError as error:
+            first = error.problems[0]
+            path = ("targets", *at)
+            raise ScenarioError(self.given.problem(path, first.what, first.allowed, repr(value))) from None
