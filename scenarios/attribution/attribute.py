@@ -1,4 +1,4 @@
-"""A programme's effect shared out among its interventions, beside what each does alone, dropped, and as it is rolled out.
+"""A programme's effect shared out among its interventions, beside what each does alone, dropped, and as rolled out.
 
 With the budget for it, every combination that can stand together is run. Otherwise orders are sampled: each
 replication has its own customers and its own pairs of an order and its mirrored twin, so the spread of replications'
@@ -121,11 +121,15 @@ class Attribution:
         """How shares and their errors were found."""
         level, n = f"{self.confidence:.0%}", self.effort.replications
         if self.effort.all:
-            return (f"All {self.combinations:,} combinations that can stand together, in {n} replications each; "
-                    f"{level} intervals (Student t) over replications.")  # fmt: skip
-        return (f"{self.effort.orders:,} of {self.orders:,} orders sampled, each with its mirrored twin, in {n} replications with "
-                f"orders of their own; {level} intervals (Student t) over replications hold the error of sampling orders "
-                f"and that of replications together.")  # fmt: skip
+            return (
+                f"All {self.combinations:,} combinations that can stand together, in {n} replications each; {level} "
+                "intervals (Student t) over replications."
+            )
+        return (
+            f"{self.effort.orders:,} of {self.orders:,} orders sampled, half of them mirrored twins, in {n} "
+            f"replications with orders of their own; {level} intervals (Student t) over replications hold the error of "
+            "sampling orders and that of replications together."
+        )
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -268,7 +272,7 @@ def _chosen(game: Game, effort: Effort) -> list[Pair]:
         return possible
     values = picture_of(game).at(table.masks)
     size = np.maximum(np.abs(values[-1] - values[0]), 1e-12)
-    expected = [np.abs(interaction(table, values, pair) / size) for pair in possible]  # type: ignore[operator]
+    expected = [np.abs(interaction(table, values, pair) / size) for pair in possible]
     best = [np.argsort(-np.array(expected)[:, column])[:NAMED] for column in range(values.shape[1])]
     ranked = dict.fromkeys(int(one) for row in zip(*best, strict=True) for one in row)
     return [possible[one] for one in list(ranked)[:NAMED]]

@@ -27,6 +27,8 @@ FRESH = 10_000
 _BATCH = 8
 _PATIENCE = 2
 _TRIED = 3
+_SHORT = (0.001, 0.05)
+"""Missing parts that a picture takes for none: half of what it proposes is bold."""
 _DIGITS = 9
 
 Cost = Callable[[int, Sequence[int]], float]
@@ -335,13 +337,14 @@ class _Search:
         masks = self._candidates()
         if not len(masks):
             return []
-        values = picture_of(self.game).at(masks)
-        start = picture_of(self.game).at([0])[0]
+        picture = picture_of(self.game)
+        values, start = picture.at(masks), picture.at([0])[0]
         base = self.game.values([0], self.numbers)[:, 0].mean(axis=0)
         missing = np.array([self._missing(self._expected(base, base + one - start)) for one in values])
         cost = self.pricing.expected(masks, values - start)
-        by = np.lexsort((cost, np.round(missing, 3)))
-        return [int(masks[place]) for place in by[:_BATCH]]
+        sure, hopeful = (np.lexsort((cost, np.where(missing <= short, 0.0, missing)))[:_BATCH] for short in _SHORT)
+        mixed = dict.fromkeys(int(place) for pair in zip(sure, hopeful, strict=True) for place in pair)
+        return [int(masks[place]) for place in list(mixed)[:_BATCH]]
 
     def _expected(self, base: Floats, values: Floats) -> Floats:
         names = self.game.outcomes

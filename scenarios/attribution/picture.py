@@ -1,8 +1,8 @@
 """A smooth picture of a game from some of its combinations: it guides where to look and makes sampling cheaper.
 
 Kernel ridge regression with the kernel t ** (number of interventions in which two combinations differ): a Gaussian
-process on the corners of a cube, whose main effects weigh most, pairs less, and so on. Nothing that is reported rests on
-the picture being right.
+process on the corners of a cube, whose main effects weigh most, pairs less, and so on. Nothing that is reported rests
+on the picture being right.
 """
 
 from __future__ import annotations
@@ -102,8 +102,7 @@ def _middle(game: Game, number: int) -> Floats:
 
 def _kernel(nearness: float, players: int) -> Floats:
     """The kernel by number of interventions that differ."""
-    found: Floats = nearness ** np.arange(players + 1)
-    return found
+    return np.power(nearness, np.arange(players + 1.0))
 
 
 def _apart(players: int, some: Ints, others: Ints) -> Ints:

@@ -1,4 +1,4 @@
-"""What is attributed: interventions in the order of the roll-out, outcomes, targets and costs, from a file or by default."""
+"""What is attributed: interventions in the order of the roll-out, outcomes, targets and costs; a file or defaults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic import Field
 from scenarios.attribution.orders import Precedence
 from scenarios.interventions import apply
 from scenarios.programme import flagship
-from scenarios.programme.measures import OfMetric, Run
+from scenarios.programme.measures import Run
 from scenarios.programme.targets import Form, Target
 from scenarios.replications import goals_of
 from sim.build import build
@@ -65,9 +65,11 @@ class Programme:
         The scenario.
     precedence : Precedence
     always : tuple of str
-    measures : mapping of str to callable
-        What is measured in a run, and its effect shared out.
+    outcomes : tuple of str
+        What is measured in a run, and its effect shared out: metrics, perhaps of one queue, tier ..., and measures.
     units : mapping of str to str
+    measures : mapping of str to callable
+        Measures by name that are no metrics of the registry.
     targets : tuple of Target
     costs : mapping of str to float
         Of each intervention, where a file gives them.
@@ -76,15 +78,23 @@ class Programme:
     document: Document
     precedence: Precedence
     always: tuple[str, ...]
-    measures: Mapping[str, Measure]
+    outcomes: tuple[str, ...]
     units: Mapping[str, str]
+    measures: Mapping[str, Measure]
     targets: tuple[Target, ...]
     costs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def price(self) -> str:
         """What a set costs: ``given``, ``simulated`` (the scenario has money) or ``number`` of interventions."""
-        return "given" if self.costs else "simulated" if COST in self.measures else "number"
+        return "given" if self.costs else "simulated" if COST in self.outcomes else "number"
+
+    def metric(self, name: str, own: str = "") -> tuple[str, str | None]:
+        """An outcome as a metric and its owner; ``own`` stands before the names of measures."""
+        if name in self.measures:
+            return own + name, None
+        metric, _, of = name.partition(_OF)
+        return metric, of or None
 
 
 def read_programme(document: Document, file: Path | None = None, metrics: Sequence[str] = ()) -> Programme:
@@ -110,8 +120,9 @@ def read_programme(document: Document, file: Path | None = None, metrics: Sequen
         document,
         _precedence(document, given, asked),
         tuple(asked.always),
-        {name: reader.measure(name) for name in outcomes},
+        outcomes,
         {name: reader.unit(name) for name in outcomes},
+        reader.named,
         targets,
         {name: asked.costs.get(name, 0.0) for name in asked.interventions} if asked.costs else {},
     )
@@ -205,11 +216,6 @@ class _Reader:
             metric, _, of = name.partition(_OF)
             owner(self.frame, find(metric), of or None)
         return name
-
-    def measure(self, name: str) -> Measure:
-        """What a name stands for."""
-        metric, _, of = name.partition(_OF)
-        return self.named.get(name) or OfMetric(metric, of or None)
 
     def unit(self, name: str) -> str:
         """Its unit."""

@@ -1,12 +1,13 @@
 """Shapley values of a game whose players come in an order that respects prerequisites.
 
 A player's share is the mean, over all orders in which each comes after what it requires, of what is gained when it
-comes: the Shapley value under precedence constraints of Faigle and Kern (1992, Int. J. Game Theory 21, 249-266). Without
-prerequisites it is Shapley's (1953). The shares add up to what the whole is worth over nothing, in each replication.
+comes: the Shapley value under precedence constraints of Faigle and Kern (1992, Int. J. Game Theory 21, 249-266).
+Without prerequisites it is Shapley's (1953). The shares add up to what the whole gains over nothing, in each
+replication.
 
-The interaction of two is the mean of v(S, i, j) - v(S, i) - v(S, j) + v(S) over the orders in which the two stand side by
-side and either could be first; without prerequisites, the Shapley interaction index of Grabisch and Roubens (1999, Int.
-J. Game Theory 28, 547-565). Two of which one requires the other have none.
+The interaction of two is the mean of v(S, i, j) - v(S, i) - v(S, j) + v(S) over the orders in which the two stand side
+by side and either could be first; without prerequisites, the Shapley interaction index of Grabisch and Roubens (1999,
+Int. J. Game Theory 28, 547-565). Two of which one requires the other have none.
 """
 
 from __future__ import annotations
