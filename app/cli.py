@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from app.commands import (
+    attribute,
     backlog,
     calibrate,
     compare,
@@ -58,6 +59,7 @@ app.command("validate")(validate.validate)
 app.command("programme")(programme.programme)
 app.add_typer(theory.theory, name="theory")
 app.command("engines")(engines.engines)
+app.command("attribute")(attribute.attribute)
 app.command("schema")(library.schema)
 
 
