@@ -25,6 +25,7 @@ from app.commands import (
     quality,
     risks,
     run,
+    sensitivity,
     serve,
     staff,
     theory,
@@ -60,6 +61,7 @@ app.command("programme")(programme.programme)
 app.add_typer(theory.theory, name="theory")
 app.command("engines")(engines.engines)
 app.command("attribute")(attribute.attribute)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("schema")(library.schema)
 
 

@@ -94,7 +94,7 @@ def attribute(
     from scenarios.attribution.cheapest import Care
     from scenarios.attribution.effort import Effort
     from scenarios.attribution.programme import read_programme
-    from scenarios.attribution.runs import Count, Runner
+    from scenarios.attribution.runs import Bench, Count, game_of
     from scenarios.estimate import checked_confidence
     from scenarios.store import Folder as Results
 
@@ -107,7 +107,7 @@ def attribute(
     expected = effort.runs + (2 * search + 3 * fresh if programme.targets and search else 0)
     try:
         with executor_of(workers, dask, not send_back) as executor, Bar("attribution") as bar:
-            game = Runner(programme, seed, kept, executor, Count(expected, bar.step)).game
+            game = game_of(programme, Bench(seed, kept, executor, Count(expected, bar.step)))
             found, best = _found(game, programme, (effort, care, seed, level))
     except KeyboardInterrupt:
         output.note(f"Stopped. What is finished is kept in {folder}; the same command goes on from there.")
@@ -144,10 +144,10 @@ def _found(
     from scenarios.attribution.programme import COST
 
     effort, care, seed, level = how
-    found = shared_out(game, effort, seed, programme.units, level)
+    found = shared_out(game, effort, seed, programme.outcomes.units, level)
     if not programme.targets or not care.budget:
         return found, None
-    pricing = pricing_of(programme.costs, programme.precedence.names, programme.outcomes, COST)
+    pricing = pricing_of(programme.costs, programme.precedence.names, programme.outcomes.names, COST)
     return found, cheapest(game, programme.targets, pricing, care, level)
 
 

@@ -66,7 +66,9 @@ class Care:
         """
         for option, number, least in (("--screening", self.screening, 1), ("--fresh", self.fresh, 2)):
             if number < least:
-                raise ParameterError(Problem("too few replications", option, f"{least} or more", given=str(number)))
+                raise ParameterError(
+                    Problem("too few replications", option, allowed=f"{least} or more", given=str(number))
+                )
         if not 0 <= self.within < 1:
             raise ParameterError(Problem("not a margin", "--within", allowed="0% to 99%", given=f"{self.within:g}"))
         return self

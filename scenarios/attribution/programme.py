@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from scenarios.attribution.orders import Precedence
+from scenarios.attribution.outcomes import OF, Names, Outcomes, is_flagship
 from scenarios.interventions import apply
 from scenarios.programme import flagship
-from scenarios.programme.measures import Run
 from scenarios.programme.targets import Form, Target
 from scenarios.replications import goals_of
-from sim.build import build
 from sim.errors import ParameterError, Problem, ScenarioError
-from sim.metrics import Frame, find, metrics_of, owner
 from sim.schema import Document, load
 from sim.schema.base import Amount, Part, exactly_one
 from sim.units import parse_duration, parse_share
 
-Measure = Callable[[Run], float]
 COST = "cost"
-_OF = " of "
-_GENERAL = ("service_level", "asa")
+GENERAL = ("service_level", "asa")
 _FLAGSHIP = ("response time", "complaints at first attempt", "CSI")
 """Targets of the service programme that are attributed unless a file names others."""
 
@@ -39,6 +34,16 @@ class WantedTarget(Part):
     at_most: Any = None
     lower_by: Any = None
     higher_by: Any = None
+
+    @property
+    def how(self) -> str:
+        """Which of the forms it has."""
+        return exactly_one(self, "at_least", "at_most", "lower_by", "higher_by", what="a target")
+
+    @model_validator(mode="after")
+    def _has_one_form(self) -> WantedTarget:
+        _ = self.how
+        return self
 
 
 class ProgrammeFile(Part):
@@ -65,11 +70,8 @@ class Programme:
         The scenario.
     precedence : Precedence
     always : tuple of str
-    outcomes : tuple of str
-        What is measured in a run, and its effect shared out: metrics, perhaps of one queue, tier ..., and measures.
-    units : mapping of str to str
-    measures : mapping of str to callable
-        Measures by name that are no metrics of the registry.
+    outcomes : Outcomes
+        What is measured in a run, and its effect shared out.
     targets : tuple of Target
     costs : mapping of str to float
         Of each intervention, where a file gives them.
@@ -78,23 +80,14 @@ class Programme:
     document: Document
     precedence: Precedence
     always: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    units: Mapping[str, str]
-    measures: Mapping[str, Measure]
+    outcomes: Outcomes
     targets: tuple[Target, ...]
     costs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def price(self) -> str:
         """What a set costs: ``given``, ``simulated`` (the scenario has money) or ``number`` of interventions."""
-        return "given" if self.costs else "simulated" if COST in self.outcomes else "number"
-
-    def metric(self, name: str, own: str = "") -> tuple[str, str | None]:
-        """An outcome as a metric and its owner; ``own`` stands before the names of measures."""
-        if name in self.measures:
-            return own + name, None
-        metric, _, of = name.partition(_OF)
-        return metric, of or None
+        return "given" if self.costs else "simulated" if COST in self.outcomes.names else "number"
 
 
 def read_programme(document: Document, file: Path | None = None, metrics: Sequence[str] = ()) -> Programme:
@@ -110,27 +103,26 @@ def read_programme(document: Document, file: Path | None = None, metrics: Sequen
     given = load(file) if file else Document({})
     asked = given.read_as(ProgrammeFile) if file else _by_default(document)
     _check_names(document, given, asked)
-    reader = _Reader(document, given, _names(document))
-    targets = tuple(reader.targets(asked.targets))
-    outcomes = tuple(dict.fromkeys([*(one.measure for one in targets), *map(reader.known, (*asked.metrics, *metrics))]))
-    outcomes = outcomes or tuple(map(reader.known, _GENERAL))
-    if not asked.costs and COST in reader.defined:
-        outcomes = tuple(dict.fromkeys([*outcomes, COST]))
+    names = Names(document)
+    targets = tuple(_Targets(names, given).read(asked.targets))
+    chosen = [*(one.measure for one in targets), *map(names.known, (*asked.metrics, *metrics))]
+    chosen = chosen or [names.known(name) for name in GENERAL]
+    if not asked.costs and COST in names.defined:
+        chosen.append(COST)
     return Programme(
         document,
         _precedence(document, given, asked),
         tuple(asked.always),
-        outcomes,
-        {name: reader.unit(name) for name in outcomes},
-        reader.named,
+        names.outcomes(chosen),
         targets,
         {name: asked.costs.get(name, 0.0) for name in asked.interventions} if asked.costs else {},
     )
 
 
-def is_flagship(document: Document) -> bool:
-    """Whether a scenario is the library's service programme or a copy of it."""
-    return set(flagship.PROGRAMME) <= set(document.scenario.interventions)
+def judged_by(names: Names) -> list[str]:
+    """Outcomes that a scenario's own targets look at, or those that suit any scenario."""
+    targets = _Targets(names, names.document).read(None)
+    return list(dict.fromkeys(one.measure for one in targets)) or [names.known(name) for name in GENERAL]
 
 
 def _by_default(document: Document) -> ProgrammeFile:
@@ -148,11 +140,6 @@ def _in_order(document: Document) -> list[str]:
         found.append(ready[0])
         del left[ready[0]]
     return found
-
-
-def _names(document: Document) -> dict[str, Measure]:
-    """Measures that have names of their own."""
-    return dict(flagship.MEASURES) if is_flagship(document) else {}
 
 
 def _check_names(document: Document, given: Document, asked: ProgrammeFile) -> None:
@@ -193,35 +180,13 @@ def _precedence(document: Document, given: Document, asked: ProgrammeFile) -> Pr
 
 
 @dataclass(frozen=True)
-class _Reader:
-    """Metrics and targets by name."""
+class _Targets:
+    """Targets by name, or as a file writes them."""
 
-    document: Document
+    names: Names
     given: Document
-    named: Mapping[str, Measure]
 
-    @cached_property
-    def frame(self) -> Frame:
-        """Names of queues, tiers and so on."""
-        return build(self.document.scenario).frame
-
-    @cached_property
-    def defined(self) -> set[str]:
-        """Metrics of the registry that say something about the scenario."""
-        return {metric.name for metric in metrics_of(self.frame)}
-
-    def known(self, name: str) -> str:
-        """A metric's name, if there is one of that name: of the registry, perhaps ``asa of billing``."""
-        if name not in self.named:
-            metric, _, of = name.partition(_OF)
-            owner(self.frame, find(metric), of or None)
-        return name
-
-    def unit(self, name: str) -> str:
-        """Its unit."""
-        return flagship.CASE.unit(name) if name in self.named else find(name.partition(_OF)[0]).unit
-
-    def targets(self, asked: Sequence[str | WantedTarget] | None) -> Iterator[Target]:
+    def read(self, asked: Sequence[str | WantedTarget] | None) -> Iterator[Target]:
         """Targets as they are written; by default the scenario's own."""
         if asked is None:
             yield from self._own()
@@ -229,7 +194,7 @@ class _Reader:
             yield self._preset(one, place) if isinstance(one, str) else self._target(one, place)
 
     def _presets(self) -> dict[str, Target]:
-        return {one.name: one for one in flagship.TARGETS} if self.named else {}
+        return {one.name: one for one in flagship.TARGETS} if self.names.measures else {}
 
     def _preset(self, name: str, place: int) -> Target:
         presets = self._presets()
@@ -239,19 +204,19 @@ class _Reader:
         return presets[name]
 
     def _own(self) -> Iterator[Target]:
-        if self.named:
+        if self.names.measures:
             yield from (self._presets()[name] for name in _FLAGSHIP)
             return
-        frame = self.frame
+        frame = self.names.frame
         for name, metric, number, goal in goals_of(frame):
             of = frame.queues[number] if metric.scope == "queue" else frame.tiers[number]
-            measure = f"{metric.name}{_OF}{of}"
+            measure = f"{metric.name}{OF}{of}"
             yield Target(measure, measure, goal, unit="share", words=f"{name}: {metric.label} of {100 * goal:g} %")
 
     def _target(self, one: WantedTarget, place: int) -> Target:
-        how = exactly_one(one, "at_least", "at_most", "lower_by", "higher_by", what="a target")
+        how = one.how
         value = getattr(one, how)
-        unit = self.unit(self._checked(one.metric, place))
+        unit = self.names.unit(self._checked(one.metric, place))
         form: Form = {"lower_by": "cut", "higher_by": "gain"}.get(how, "value")  # type: ignore[assignment]
         goal = self._goal(value, "share" if form == "cut" else unit, (place, how.replace("_", " ")))
         words = f"{one.metric} {how.replace('_', ' ')} {value}"
@@ -259,7 +224,7 @@ class _Reader:
 
     def _checked(self, name: str, place: int) -> str:
         try:
-            return self.known(name)
+            return self.names.known(name)
         except ParameterError as error:
             first = error.problems[0]
             problem = self.given.problem(

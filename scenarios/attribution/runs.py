@@ -1,8 +1,8 @@
-"""Runs of combinations, kept in a results folder: what is there is not run again."""
+"""Runs of scenarios that have numbers, kept in a results folder: what is there is not run again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,17 +11,17 @@ import numpy as np
 
 from scenarios.attribution.game import Cell, Game
 from scenarios.attribution.orders import Floats
+from scenarios.attribution.outcomes import Outcomes
 from scenarios.attribution.programme import Programme
-from scenarios.experiments import Outcome, evaluate
+from scenarios.experiments import evaluate
 from scenarios.interventions import apply
 from scenarios.store import Folder
 from sim.schema import Document
 
 Progress = Callable[[str, float], None]
 Group = tuple[range, tuple[int, ...]]
-"""Replications, and the combinations to run in all of them."""
-_OWN = "programme: "
-"""Before the names of measures that are no metrics, since they may be called the same."""
+"""Replications, and the numbers of the scenarios to run in all of them."""
+Said = dict[str, str]
 
 
 @dataclass
@@ -40,12 +40,11 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Runner:
-    """What runs combinations of a programme.
+class Bench:
+    """Where scenarios are run.
 
     Attributes
     ----------
-    programme : Programme
     seed : int
     folder : Folder
     executor : Executor or None
@@ -53,49 +52,56 @@ class Runner:
     count : Count
     """
 
-    programme: Programme
     seed: int
     folder: Folder
     executor: Executor | None
     count: Count
 
-    @property
-    def game(self) -> Game:
-        """The programme as a game."""
-        return Game(self.programme.precedence, self.programme.outcomes, self.worth)
+    def run(
+        self,
+        asked: Sequence[Group],
+        outcomes: Outcomes,
+        scenario: Callable[[int], Document],
+        said: Callable[[int], Said],
+    ) -> Iterator[tuple[int, range, Floats]]:
+        """Values of scenarios that have numbers: number, replications, values (replications x outcomes).
 
-    def worth(self, cells: Sequence[Cell]) -> Floats:
-        """Outcomes of combinations in replications, in their order."""
+        Parameters
+        ----------
+        asked : sequence of Group
+        outcomes : Outcomes
+        scenario : callable
+            The scenario of a number.
+        said : callable
+            What sets it apart, kept beside the results.
+        """
+        for (numbers, keys), documents in _ahead(asked, scenario):
+            for one in evaluate(
+                {str(key): documents[key] for key in keys}, numbers, self.seed, folder=self.folder,
+                executor=self.executor, measures=outcomes.asked, parameters={str(key): said(key) for key in keys},
+                progress=lambda done, total: self.count.show(done),
+            ):  # fmt: skip
+                yield int(one.name), numbers, outcomes.of(one)
+            self.count.done += len(numbers) * len(keys)
+            self.count.show(0)
+
+
+def game_of(programme: Programme, bench: Bench) -> Game:
+    """A programme as a game whose cells are run on a bench."""
+
+    def scenario(mask: int) -> Document:
+        return apply(programme.document, [*programme.always, *programme.precedence.listed(mask)])
+
+    def said(mask: int) -> Said:
+        return {"interventions": ", ".join(programme.precedence.listed(mask)) or "none"}
+
+    def worth(cells: Sequence[Cell]) -> Floats:
         found: dict[Cell, Floats] = {}
-        for group, documents in _ahead(groups(cells), self._documents):
-            for mask, values in self._run(group[0], documents):
-                found |= {(mask, number): row for number, row in zip(group[0], values, strict=True)}
+        for mask, numbers, values in bench.run(groups(cells), programme.outcomes, scenario, said):
+            found |= {(mask, number): row for number, row in zip(numbers, values, strict=True)}
         return np.array([found[cell] for cell in cells])
 
-    def _documents(self, group: Group) -> dict[str, Document]:
-        programme = self.programme
-        chosen = {mask: [*programme.always, *programme.precedence.listed(mask)] for mask in group[1]}
-        return {str(mask): apply(programme.document, names) for mask, names in chosen.items()}
-
-    def _run(self, numbers: range, documents: Mapping[str, Document]) -> Iterator[tuple[int, Floats]]:
-        measures = {_OWN + name: measure for name, measure in self.programme.measures.items()}
-        for one in evaluate(
-            documents, numbers, self.seed, folder=self.folder, executor=self.executor, measures=measures,
-            parameters={name: self._said(int(name)) for name in documents},
-            progress=lambda done, total: self.count.show(done),
-        ):  # fmt: skip
-            self.count.done += len(numbers)
-            self.count.show(0)
-            yield int(one.name), np.column_stack([self._values(one, name) for name in self.programme.outcomes])
-
-    def _said(self, mask: int) -> dict[str, str]:
-        return {"interventions": ", ".join(self.programme.precedence.listed(mask)) or "none"}
-
-    def _values(self, one: Outcome, name: str) -> Floats:
-        above, below = one.values(*self.programme.metric(name, _OWN))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found: Floats = np.where(below != 0, above / below, np.nan)
-        return found
+    return Game(programme.precedence, programme.outcomes.names, worth)
 
 
 def groups(cells: Sequence[Cell]) -> list[Group]:
@@ -116,10 +122,12 @@ def _stretches(numbers: Sequence[int]) -> list[range]:
     return [range(numbers[begin], numbers[end - 1] + 1) for begin, end in pairwise([0, *ends, len(numbers)])]
 
 
-def _ahead(
-    asked: Sequence[Group], make: Callable[[Group], dict[str, Document]]
-) -> Iterator[tuple[Group, dict[str, Document]]]:
+def _ahead(asked: Sequence[Group], scenario: Callable[[int], Document]) -> Iterator[tuple[Group, dict[int, Document]]]:
     """Groups with their scenarios; the next group's are made while this one runs."""
+
+    def make(group: Group) -> dict[int, Document]:
+        return {key: scenario(key) for key in group[1]}
+
     with ThreadPoolExecutor(1) as beside:
         waiting = [beside.submit(make, group) for group in asked[:1]]
         for place, group in enumerate(asked):
