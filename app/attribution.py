@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.numbers import NOTHING, difference, interval, with_unit
 from app.programme import Sheet
+from sim.metrics import METRICS
 
 if TYPE_CHECKING:
     from scenarios.attribution.attribute import Attribution, Interaction, Outcome, Owed
@@ -26,8 +28,25 @@ _PRICES = {
 
 def sheets(found: Attribution, best: Cheapest | None) -> list[Sheet]:
     """For each outcome its shares and interactions; then the cheapest sets."""
-    shown = [sheet for one in found.outcomes for sheet in (_owed(found, one), *_interactions(one))]
+    shown = [sheet for one in found.outcomes for sheet in (_owed(one), *_interactions(one))]
+    shown[0] = replace(shown[0], note=f"{shown[0].note}{how(found)}\n{WARNING}")
     return [*shown, *(_sets(best) if best else [])]
+
+
+def how(found: Attribution) -> str:
+    """How the columns of shares were made."""
+    return (
+        f"Share: {found.method} The shares add up to the effect. Alone: with what it requires, against today. Last: "
+        "what goes when it and all that require it are left out. These and the last column: "
+        f"{found.effort.beside} replications."
+    )
+
+
+def label(name: str) -> str:
+    """An outcome for readers: a metric's label, or the name that it has."""
+    metric, between, of = name.partition(" of ")
+    known = {one.name: one.label for one in METRICS}
+    return f"{known[metric]}{between}{of}" if metric in known else name
 
 
 def signed(one: Estimate, unit: str) -> str:
@@ -43,25 +62,21 @@ def level(one: Estimate, unit: str) -> str:
 def title(one: Outcome) -> str:
     """What the outcome does from baseline to programme."""
     before, after = level(one.baseline, one.unit), level(one.programme, one.unit)
-    return f"{one.name}: {before} today, {after} with all of it"
+    return f"{label(one.name)}: {before} today, {after} with all of it"
 
 
-def _owed(found: Attribution, one: Outcome) -> Sheet:
+def _owed(one: Outcome) -> Sheet:
     rows = [_row(owed, one.unit) for owed in one.owed]
     total = ("together", signed(one.effect, one.unit), "", "", "")
     columns = ("Intervention", "Share", "Alone", "Last", "In the order of the roll-out")
-    note = (
-        f"Share: {found.method}{_saved(one)} The shares add up to the effect. Alone: with what it requires, against today. "
-        f"Last: what goes when it and all that require it are left out. These three columns: {one.owed[0].alone.n} "
-        f"replications.\n{WARNING}"
-    )
-    return Sheet(title(one), columns, [*rows, total], note)
+    return Sheet(title(one), columns, [*rows, total], _saved(one))
 
 
 def _saved(one: Outcome) -> str:
     if one.saved is None:
         return ""
-    return f" A control variate takes {with_unit(max(one.saved, 0.0), 'share')} off the variance."
+    saved = with_unit(max(one.saved, 0.0), "share")
+    return f"A control variate takes {saved} off the variance of the shares.\n"
 
 
 def _row(owed: Owed, unit: str) -> tuple[str, ...]:
@@ -80,7 +95,7 @@ def _interactions(one: Outcome) -> list[Sheet]:
     )
     if one.interactions[0].mean is None:
         note += " The pairs were picked by a fitted picture of all runs, so other pairs may interact as well."
-    return [Sheet(f"{one.name}: largest interactions", columns, rows, note)]
+    return [Sheet(f"{label(one.name)}: largest interactions", columns, rows, note)]
 
 
 def _pair(one: Interaction, unit: str) -> tuple[str, ...]:
@@ -101,7 +116,7 @@ def verdicts(best: Cheapest) -> list[tuple[str, str, str]]:
         found.append(("undecided", "The set that comes closest.", rest))
     if best.as_whole:
         within = with_unit(best.care.within, "share")
-        first = f"The cheapest set found that reaches what the whole programme reaches, {within} of its gain at most missing."
+        first = f"The cheapest set found that reaches what the whole programme reaches, less {within} of its gain."
         rest = f"{_listed(best.as_whole)}: {cost(best, best.as_whole)}. The whole: {cost(best, best.whole)}."
         found.append(("undecided", first, rest))
     return found
@@ -146,10 +161,11 @@ def _sets(best: Cheapest) -> list[Sheet]:
     ]
     goals = [each.target.words or each.target.name for each in best.whole.targets]
     columns = ("Set", "Interventions", "Cost", *goals, "A run meets all")
+    said = " ".join(f"{first} {rest}" for _, first, rest in verdicts(best))
     note = (
-        f"{' '.join(f'{first} {rest}' for _, first, rest in verdicts(best))}\nCost: {_PRICES[best.price]}. Sets were compared "
-        f"in {best.care.screening} replications; the numbers here are from {best.care.fresh} others. In each column: what "
-        "is reached on average, and the probability that a run meets it (for 'as good': that it meets the eased goal)."
+        f"{said}\nCost: {_PRICES[best.price]}. Sets were compared in {best.care.screening} replications; these numbers "
+        f"are from {best.care.fresh} others. In each column: what is reached on average, and the probability that a run "
+        "meets it (for 'as good': the eased goal)."
     )
     if not best.all:
         note += " Not every set was run: a picture of the runs proposed which to try."

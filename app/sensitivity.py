@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from scenarios.programme.parameters import Parameter
 
 _MORRIS = (
-    "Size: mean change of the result, up or down, when the assumption goes over its whole range, the others anywhere in "
-    "theirs (Morris' mu*). Mean near the size: always in that direction. Spread beyond the size: bends or interactions."
+    "Size: mean change of the result, up or down, when the assumption goes over its whole range, the others being "
+    "anywhere in theirs (Morris' mu*). Mean near the size: always in that direction. Spread beyond the size: bends or "
+    "interactions."
 )
 _SOBOL = (
-    "Alone: part of the variance of a single run's result that the assumption explains by itself; with interactions: all "
-    "that would be left if the others were known (Sobol's first-order and total indices). Chance is that of the customers."
+    "Alone: part of the variance of a single run's result that the assumption explains by itself; with interactions: "
+    "all that would be left if the others were known (Sobol's first-order and total indices)."
 )
 
 

@@ -36,7 +36,7 @@ File = Annotated[
 Metrics = Annotated[
     list[str] | None,
     typer.Option(
-        "--metric", "-m", metavar="NAME", help="What else to attribute, such as 'asa of billing'; repeatable."
+        "--metric", "-m", metavar="NAME", help="What else to attribute: asa, 'asa of billing' ...; repeatable."
     ),
 ]
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Results; what is there is not run again.")]

@@ -88,7 +88,9 @@ def sensitivity(
         "scenario": scenario_data(document, chosen),
         "seed": seed,
         "runs": design.runs(len(varied)),
-        "assumptions": [{"name": one.name, "range": one.mark.range, "stands": one.written(one.present)} for one in varied],
+        "assumptions": [
+            {"name": one.name, "range": one.mark.range, "stands": one.written(one.present)} for one in varied
+        ],
         "outcomes": [one.plain() for one in found],
     })  # fmt: skip
 

@@ -52,7 +52,7 @@ def write_attribution_report(
 
 
 def waterfall(one: Outcome) -> Markup:
-    """From today's level to the programme's: a bar for each intervention's share, the largest first, with its interval."""
+    """From today's level to the programme's: a bar for each share, the largest first, with its interval."""
     ranked = sorted(one.owed, key=lambda owed: -abs(owed.share.mean or 0.0))
     start, end = one.baseline.mean or 0.0, one.programme.mean or 0.0
     divisor, suffix, _ = scale([start, end], one.unit)

@@ -1,4 +1,4 @@
-"""What is measured in a run, by name: a metric, a metric of one queue, tier ..., or a measure of the service programme."""
+"""What is measured in a run, by name: a metric, perhaps of one queue or tier, or a measure of the service programme."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ Progress = Callable[[str, float], None]
 Group = tuple[range, tuple[int, ...]]
 """Replications, and the numbers of the scenarios to run in all of them."""
 Said = dict[str, str]
+Scenario = Callable[[int], Document]
 
 
 @dataclass

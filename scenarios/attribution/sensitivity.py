@@ -105,12 +105,11 @@ class Design:
         """
         checked_confidence(self.confidence)
         if self.trajectories < 0 or self.trajectories == 1:
-            raise ParameterError(
-                Problem("too few trajectories", "--morris", "0, or 2 or more", given=str(self.trajectories))
-            )
+            what, given = "too few trajectories", str(self.trajectories)
+            raise ParameterError(Problem(what, "--morris", allowed="0, or 2 or more", given=given))
         if self.samples < 0 or self.samples == 1 or self.samples & (self.samples - 1):
-            raise ParameterError(Problem("not a number of base samples", "--sobol", "0, or a power of two such as 64",
-                                         given=str(self.samples)))  # fmt: skip
+            what, allowed = "not a number of base samples", "0, or a power of two such as 64"
+            raise ParameterError(Problem(what, "--sobol", allowed=allowed, given=str(self.samples)))
         if not self.trajectories and not self.samples:
             raise ParameterError(Problem("nothing to do", allowed="--morris or --sobol above 0"))
         return self
@@ -245,7 +244,7 @@ def _effects(problem: dict[str, Any], points: Floats, values: Floats, how: tuple
     )
     method = f"{design.confidence:.0%}: bootstrap over {design.trajectories} trajectories"
     effects = [
-        Effect(name, _around(size, half, unit, (design.trajectories, method)), float(mean), float(spread))
+        Effect(name, _around(size, half, unit, (design.trajectories, method), 0.0), float(mean), float(spread))
         for name, size, half, mean, spread in zip(
             problem["names"], found["mu_star"], found["mu_star_conf"], found["mu"], found["sigma"], strict=True
         )
@@ -253,11 +252,11 @@ def _effects(problem: dict[str, Any], points: Floats, values: Floats, how: tuple
     return sorted(effects, key=lambda one: -(one.size.mean or 0.0))
 
 
-def _around(value: float, half: float, unit: str, how: tuple[int, str]) -> Estimate:
+def _around(value: float, half: float, unit: str, how: tuple[int, str], least: float = -math.inf) -> Estimate:
     n, method = how
     if not math.isfinite(value):
         return Estimate(None, None, None, unit, n, "not defined")
-    return Estimate(float(value), float(value - half), float(value + half), unit, n, method)
+    return Estimate(float(value), max(float(value - half), least), float(value + half), unit, n, method)
 
 
 def _sobol(problem: dict[str, Any], ask: Ask, units: Mapping[str, str], how: tuple[Design, int]) -> list[list[Index]]:
@@ -278,7 +277,7 @@ def _indices(problem: dict[str, Any], values: Floats, how: tuple[Design, int]) -
         problem, values, calc_second_order=False, num_resamples=_RESAMPLES, conf_level=design.confidence, seed=seed
     )
     indices = [
-        Index(name, _around(first, one, "share", aside), _around(total, other, "share", aside))
+        Index(name, _around(first, one, "share", aside), _around(total, other, "share", aside, 0.0))
         for name, first, one, total, other in zip(
             problem["names"], found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], strict=True
         )
