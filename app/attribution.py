@@ -164,8 +164,8 @@ def _sets(best: Cheapest) -> list[Sheet]:
     said = " ".join(f"{first} {rest}" for _, first, rest in verdicts(best))
     note = (
         f"{said}\nCost: {_PRICES[best.price]}. Sets were compared in {best.care.screening} replications; these numbers "
-        f"are from {best.care.fresh} others. In each column: what is reached on average, and the probability that a run "
-        "meets it (for 'as good': the eased goal)."
+        f"are from {best.care.fresh} others. In each column: what is reached on average, and the probability that a "
+        "run meets it (for 'as good': the eased goal)."
     )
     if not best.all:
         note += " Not every set was run: a picture of the runs proposed which to try."

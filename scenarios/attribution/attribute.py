@@ -17,8 +17,8 @@ import numpy as np
 
 from scenarios.attribution.effort import NAMED, Effort
 from scenarios.attribution.game import Game, estimate
-from scenarios.attribution.orders import Floats, Order, Precedence
-from scenarios.attribution.picture import picture_of
+from scenarios.attribution.orders import Floats, Order, Precedence, Table
+from scenarios.attribution.picture import Picture, picture_of
 from scenarios.attribution.shapley import Pair, along, interaction, pairs, passed, shares
 from scenarios.estimate import Estimate, checked_confidence
 
@@ -210,17 +210,34 @@ def _orders(precedence: Precedence, pairs_: int, seed: int, number: int) -> list
 
 def _controlled(game: Game, orders: Sequence[Sequence[Order]], plain: Floats) -> _Shares:
     """Sampled shares plus what a picture's sampled shares miss of its own exact ones, as far as that helps."""
-    table, missed = game.precedence.table, np.zeros_like(plain)
-    for fold in range(_FOLDS):
-        numbers = set(range(fold, len(orders), _FOLDS))
-        picture = picture_of(game, set(range(len(orders))) - numbers)
-        known = shares(table, picture.at(table.masks))
-        for number in numbers:
-            left = [along(order, picture.at(list(passed(order)))) for order in orders[number]]
-            missed[number] = known - np.mean(left, axis=0)
+    missed = np.zeros_like(plain)
+    for unseen, columns in _without_effect(plain).items():
+        for fold in range(_FOLDS):
+            numbers = set(range(fold, len(orders), _FOLDS))
+            picture = picture_of(game, set(range(len(orders))) - numbers, columns, unseen)
+            for number, values in _missed(game.precedence.table, picture, {n: orders[n] for n in numbers}).items():
+                missed[number][:, columns] = values
     found = plain + _factor(plain, missed) * missed
     before, after = (np.var(one, axis=0, ddof=1).sum(axis=0) for one in (plain, found))
     return _Shares(found, np.where(before > 0, 1 - after / np.where(before > 0, before, 1), 0.0))
+
+
+def _without_effect(plain: Floats) -> dict[int, list[int]]:
+    """From interventions that never made a difference, as a combination, to the outcomes of which that is so."""
+    found: dict[int, list[int]] = {}
+    for column in range(plain.shape[2]):
+        idle = np.flatnonzero(~plain[:, :, column].any(axis=0))
+        found.setdefault(sum(1 << int(one) for one in idle), []).append(column)
+    return found
+
+
+def _missed(table: Table, picture: Picture, orders: Mapping[int, Sequence[Order]]) -> dict[int, Floats]:
+    """By replication, shares of a picture less those along the orders."""
+    known = shares(table, picture.at(table.masks))
+    return {
+        number: known - np.mean([along(order, picture.at(list(passed(order)))) for order in own], axis=0)
+        for number, own in orders.items()
+    }
 
 
 def _factor(plain: Floats, missed: Floats) -> Floats:

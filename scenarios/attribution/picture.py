@@ -27,6 +27,8 @@ class Picture:
     Attributes
     ----------
     players : int
+    seen : int
+        Interventions that it looks at; others make no difference to it.
     masks : int array
         Combinations that it was fitted to.
     level : float array (outcomes)
@@ -36,6 +38,7 @@ class Picture:
     """
 
     players: int
+    seen: int
     masks: Ints
     level: Floats
     nearness: Floats
@@ -43,7 +46,7 @@ class Picture:
 
     def at(self, masks: Ints | Sequence[int]) -> Floats:
         """Expected values (combinations x outcomes)."""
-        wanted = np.asarray(masks, np.int64)
+        wanted = np.asarray(masks, np.int64) & self.seen
         found = np.empty((len(wanted), len(self.level)))
         for begin in range(0, len(wanted), _ROWS):
             rows = slice(begin, begin + _ROWS)
@@ -54,7 +57,7 @@ class Picture:
         return found + self.level
 
 
-def fit(players: int, masks: Ints | Sequence[int], values: Floats) -> Picture:
+def fit(players: int, masks: Ints | Sequence[int], values: Floats, unseen: int = 0) -> Picture:
     """Fit a picture; nearness and ridge are those with the least error in leaving one out.
 
     Parameters
@@ -63,8 +66,11 @@ def fit(players: int, masks: Ints | Sequence[int], values: Floats) -> Picture:
     masks : sequence of int
         Combinations; one may come more than once.
     values : float array (combinations x outcomes)
+    unseen : int
+        Interventions that are known to make no difference.
     """
-    of = np.asarray(masks, np.int64)
+    seen = (1 << players) - 1 & ~unseen
+    of = np.asarray(masks, np.int64) & seen
     level = values.mean(axis=0)
     apart = _apart(players, of, of)
     least = np.full(values.shape[1], np.inf)
@@ -79,20 +85,23 @@ def fit(players: int, masks: Ints | Sequence[int], values: Floats) -> Picture:
             better = error < least
             least[better], nearness[better] = error[better], near
             weights[:, better] = solved[:, better]
-    return Picture(players, of, level, nearness, weights)
+    return Picture(players, seen, of, level, nearness, weights)
 
 
-def picture_of(game: Game, replications: set[int] | None = None) -> Picture:
-    """A picture of what is known of a game, of some replications: gains over nothing, replications levelled.
+def picture_of(
+    game: Game, replications: set[int] | None = None, columns: Sequence[int] | None = None, unseen: int = 0
+) -> Picture:
+    """A picture of what is known of a game: of some replications, of some outcomes.
 
-    What a replication adds to all its combinations is taken out by way of the whole's gain.
+    What a replication adds to all its combinations is taken out: the mean of nothing and the whole.
     """
+    chosen = slice(None) if columns is None else list(columns)
     cells = [cell for cell in sorted(game.known) if replications is None or cell[1] in replications]
     cells = [cell for cell in cells if (0, cell[1]) in game.known and (game.precedence.whole, cell[1]) in game.known]
     ends = {number: _middle(game, number) for _, number in cells}
     centre = np.mean([game.known[0, number] - ends[number] for number in ends], axis=0)
     values = np.array([game.known[cell] - ends[cell[1]] - centre for cell in cells])
-    return fit(len(game.precedence), [mask for mask, _ in cells], values)
+    return fit(len(game.precedence), [mask for mask, _ in cells], values[:, chosen], unseen)
 
 
 def _middle(game: Game, number: int) -> Floats:

@@ -22,6 +22,8 @@ from sim.units import parse_duration, parse_share
 
 COST = "cost"
 GENERAL = ("service_level", "asa")
+_BUDGET = ("programme budget",)
+"""Part of every run of the service programme: no document says which intervention costs how much of it."""
 _FLAGSHIP = ("response time", "complaints at first attempt", "CSI")
 """Targets of the service programme that are attributed unless a file names others."""
 
@@ -126,10 +128,12 @@ def judged_by(names: Names) -> list[str]:
 
 
 def _by_default(document: Document) -> ProgrammeFile:
-    named = list(flagship.PROGRAMME) if is_flagship(document) else _in_order(document)
+    always = list(_BUDGET) if is_flagship(document) else []
+    whole = flagship.PROGRAMME if is_flagship(document) else _in_order(document)
+    named = [name for name in whole if name not in always]
     if not named:
         raise ParameterError(Problem("a scenario without interventions: nothing to attribute", file=document.file))
-    return ProgrammeFile.model_construct(interventions=named, always=[], costs={}, metrics=[], targets=None)
+    return ProgrammeFile.model_construct(interventions=named, always=always, costs={}, metrics=[], targets=None)
 
 
 def _in_order(document: Document) -> list[str]:
