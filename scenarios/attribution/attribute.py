@@ -23,6 +23,7 @@ from scenarios.attribution.shapley import Pair, along, interaction, pairs, passe
 from scenarios.estimate import Estimate, checked_confidence
 
 _FOLDS = 5
+_ROUNDING = 1e-12
 _FEWEST = 6
 """Replications from which on a picture is used."""
 
@@ -226,7 +227,8 @@ def _without_effect(plain: Floats) -> dict[int, list[int]]:
     """From interventions that never made a difference, as a combination, to the outcomes of which that is so."""
     found: dict[int, list[int]] = {}
     for column in range(plain.shape[2]):
-        idle = np.flatnonzero(~plain[:, :, column].any(axis=0))
+        gains = np.abs(plain[:, :, column])
+        idle = np.flatnonzero(gains.max(axis=0) <= _ROUNDING * gains.max())
         found.setdefault(sum(1 << int(one) for one in idle), []).append(column)
     return found
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from scenarios.attribution.orders import Precedence
 from scenarios.attribution.outcomes import OF, Names, Outcomes, is_flagship
@@ -17,10 +17,11 @@ from scenarios.programme.targets import Form, Target
 from scenarios.replications import goals_of
 from sim.errors import ParameterError, Problem, ScenarioError
 from sim.schema import Document, load
-from sim.schema.base import Amount, Part, exactly_one
+from sim.schema.base import Amount, Misfit, Part, exactly_one, to_key
 from sim.units import parse_duration, parse_share
 
 COST = "cost"
+_FORMS = ("at_least", "at_most", "lower_by", "higher_by")
 GENERAL = ("service_level", "asa")
 _BUDGET = ("programme budget",)
 """Part of every run of the service programme: no document says which intervention costs how much of it."""
@@ -28,10 +29,18 @@ _FLAGSHIP = ("response time", "complaints at first attempt", "CSI")
 """Targets of the service programme that are attributed unless a file names others."""
 
 
-class WantedTarget(Part):
-    """A value that a metric must reach: of itself, or against the baseline (``lower by`` a share, ``higher by``)."""
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
 
-    metric: str
+
+class WantedTarget(Part):
+    """A value that a metric must reach: of itself, or against the baseline (``lower by`` a share, ``higher by``).
+
+    The service programme's targets can be given by ``name`` alone.
+    """
+
+    name: str | None = None
+    metric: str | None = None
     at_least: Any = None
     at_most: Any = None
     lower_by: Any = None
@@ -40,11 +49,15 @@ class WantedTarget(Part):
     @property
     def how(self) -> str:
         """Which of the forms it has."""
-        return exactly_one(self, "at_least", "at_most", "lower_by", "higher_by", what="a target")
+        return exactly_one(self, *_FORMS, what="a target")
 
     @model_validator(mode="after")
-    def _has_one_form(self) -> WantedTarget:
-        _ = self.how
+    def _is_whole(self) -> WantedTarget:
+        exactly_one(self, "name", "metric", what="a target")
+        if self.name is None:
+            _ = self.how
+        elif given := [to_key(form) for form in _FORMS if getattr(self, form) is not None]:
+            raise Misfit("a target by its name says all already", given=", ".join(given))
         return self
 
 
@@ -59,7 +72,7 @@ class ProgrammeFile(Part):
     always: list[str] = Field(default_factory=list)
     costs: dict[str, Amount] = Field(default_factory=dict)
     metrics: list[str] = Field(default_factory=list)
-    targets: list[str | WantedTarget] | None = None
+    targets: list[Annotated[WantedTarget, BeforeValidator(_named)]] | None = None
 
 
 @dataclass(frozen=True)
@@ -190,12 +203,12 @@ class _Targets:
     names: Names
     given: Document
 
-    def read(self, asked: Sequence[str | WantedTarget] | None) -> Iterator[Target]:
+    def read(self, asked: Sequence[WantedTarget] | None) -> Iterator[Target]:
         """Targets as they are written; by default the scenario's own."""
         if asked is None:
             yield from self._own()
         for place, one in enumerate(asked or ()):
-            yield self._preset(one, place) if isinstance(one, str) else self._target(one, place)
+            yield self._preset(one.name, place) if one.name else self._target(one, place)
 
     def _presets(self) -> dict[str, Target]:
         return {one.name: one for one in flagship.TARGETS} if self.names.measures else {}
@@ -218,13 +231,12 @@ class _Targets:
             yield Target(measure, measure, goal, unit="share", words=f"{name}: {metric.label} of {100 * goal:g} %")
 
     def _target(self, one: WantedTarget, place: int) -> Target:
-        how = one.how
-        value = getattr(one, how)
-        unit = self.names.unit(self._checked(one.metric, place))
+        how, metric = one.how, self._checked(one.metric or "", place)
+        value, unit = getattr(one, how), self.names.unit(metric)
         form: Form = {"lower_by": "cut", "higher_by": "gain"}.get(how, "value")  # type: ignore[assignment]
-        goal = self._goal(value, "share" if form == "cut" else unit, (place, how.replace("_", " ")))
-        words = f"{one.metric} {how.replace('_', ' ')} {value}"
-        return Target(words, one.metric, goal, form, how == "at_most", "share" if form == "cut" else unit, words)
+        goal = self._goal(value, "share" if form == "cut" else unit, (place, to_key(how)))
+        words = f"{metric} {to_key(how)} {value}"
+        return Target(words, metric, goal, form, how == "at_most", "share" if form == "cut" else unit, words)
 
     def _checked(self, name: str, place: int) -> str:
         try:
