@@ -59,17 +59,17 @@ def level(one: Estimate, unit: str) -> str:
     return interval(one.mean, one.low, one.high, unit)
 
 
-def title(one: Outcome) -> str:
-    """What the outcome does from baseline to programme."""
-    before, after = level(one.baseline, one.unit), level(one.programme, one.unit)
-    return f"{label(one.name)}: {before} today, {after} with all of it"
+def levels(one: Outcome) -> str:
+    """What the outcome is without and with the programme."""
+    return f"{level(one.baseline, one.unit)} today, {level(one.programme, one.unit)} with all of it"
 
 
 def _owed(one: Outcome) -> Sheet:
     rows = [_row(owed, one.unit) for owed in one.owed]
     total = ("together", signed(one.effect, one.unit), "", "", "")
     columns = ("Intervention", "Share", "Alone", "Last", "In the order of the roll-out")
-    return Sheet(title(one), columns, [*rows, total], _saved(one))
+    note = f"{levels(one)}.\n{_saved(one)}"
+    return Sheet(f"{label(one.name)}: shares of the effect", columns, [*rows, total], note)
 
 
 def _saved(one: Outcome) -> str:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from app.attribution import WARNING, sheets, title, verdicts
+from app.attribution import WARNING, label, levels, sheets, verdicts
 from app.numbers import scale
 from app.report.figures import COLOURS, FAINT, INK, styled, svg
 from app.report.page import write_page
@@ -39,7 +39,7 @@ def write_attribution_report(
         scenario=scenario,
         file=programme.document.file,
         found=found,
-        outcomes=[(one, title(one), waterfall(one)) for one in found.outcomes],
+        outcomes=[(one, f"{label(one.name)}: {levels(one)}", waterfall(one)) for one in found.outcomes],
         sheets=sheets(found, best),
         verdicts=verdicts(best) if best else [],
         warning=WARNING,
@@ -67,6 +67,8 @@ def waterfall(one: Outcome) -> Markup:
         axes.plot(end / divisor, len(ranked) + 1, "D", color=INK, markersize=6)
         axes.set_yticks(range(len(ranked) + 2), ["today", *(owed.name for owed in ranked), "all of it"], fontsize=8)
         axes.set_ylim(len(ranked) + 1.6, -0.6)
+        axes.use_sticky_edges = False
+        axes.margins(x=0.03)
         axes.set_xlabel(suffix or one.unit)
         return svg(figure, f"{one.name}: from today to the programme, by shares of the interventions")
 

@@ -87,5 +87,5 @@ def ranked(bars: Sequence[Bar], unit: str, name: str) -> Markup:
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlabel(suffix or unit)
         if len(bars[0][1]) > 1:
-            axes.legend(loc="lower right")
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
         return svg(figure, f"{name}: assumptions by importance")

@@ -35,7 +35,9 @@ class Desk:
     def worth(self, cells):
         self.cells += cells
         luck = [self.noise * np.random.default_rng(number).normal() for _, number in cells]
-        return np.array([[self.good(mask) + more, 50 + self.cost(mask)] for (mask, _), more in zip(cells, luck)])
+        return np.array(
+            [[self.good(mask) + more, 50 + self.cost(mask)] for (mask, _), more in zip(cells, luck, strict=True)]
+        )
 
     @property
     def game(self):
@@ -43,7 +45,7 @@ class Desk:
 
     @property
     def given(self):
-        return pricing_of(dict(zip(NAMES, self.costs)), NAMES, ("good", "cost"), "cost")
+        return pricing_of(dict(zip(NAMES, self.costs, strict=True)), NAMES, ("good", "cost"), "cost")
 
     def least(self, goal):
         return min(self.cost(mask) for mask in self.precedence.table.masks.tolist() if self.good(mask) >= goal)

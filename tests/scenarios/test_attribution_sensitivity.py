@@ -38,7 +38,7 @@ def ishigami(points, numbers):
 
 
 def test_sobol_finds_the_indices_of_ishigami():
-    """With a = 7, b = 0.1 (Ishigami and Homma 1990): variance a2/8 + b pi4/5 + b2 pi8/18 + 1/2, first-order and total."""
+    """With a = 7, b = 0.1 (Ishigami and Homma 1990) the variance is a2/8 + b pi4/5 + b2 pi8/18 + 1/2."""
     [found] = analyse(ishigami, ["x", "y", "z"], {"f": ""}, Design(0, 1024), 1)
     by = {one.name: one for one in found.indices}
     a, b = 7, 0.1
