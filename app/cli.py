@@ -24,11 +24,13 @@ from app.commands import (
     pilot,
     programme,
     quality,
+    results,
     risks,
     run,
     sensitivity,
     serve,
     staff,
+    sweep,
     theory,
     validate,
 )
@@ -70,6 +72,8 @@ app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
 app.command("staff")(staff.staff)
+app.command("sweep")(sweep.sweep)
+app.command("results")(results.results)
 app.command("map")(map_command.map_)
 app.command("backlog")(backlog.backlog)
 app.command("quality")(quality.quality)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.commands.options import Confidence, Json, Report, Scenario, Seed, Workers
+from app.commands.sweep import Dask, SendBack, executor_of
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, share, whole_number
 from app.results import scenario_data
+from sim.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
     from scenarios.attribution.attribute import Attribution
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
     from scenarios.attribution.game import Game
     from scenarios.attribution.programme import Programme
 
-Dask = Annotated[
-    str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.7:8786.")
-]
-SendBack = Annotated[
-    bool, typer.Option("--send-back", help="The cluster's workers do not see the folder: they send results back.")
-]
 File = Annotated[
     Path | None,
     typer.Option("--interventions", metavar="FILE", help="Interventions in order of roll-out, targets, costs (YAML)."),
@@ -89,6 +82,7 @@ def attribute(
 ) -> None:
     """Share a programme's effect out among its interventions, and look for the cheapest set that meets the targets."""
     output, page, level = Output(as_json), checked_page(report), share("--confidence", confidence)
+    check_send_back(send_back, dask)
     document = open_scenario(scenario)
 
     from scenarios.attribution.cheapest import Care
@@ -121,19 +115,16 @@ def attribute(
     output.document(_data(programme, found, best, seed))
 
 
-@contextmanager
-def executor_of(workers: int, address: str | None, folder_is_shared: bool) -> Iterator[Executor | None]:
-    """Where to run: a cluster, processes of this machine, or this process itself."""
-    from scenarios.executors import dask, processes
+def check_send_back(send_back: bool, dask: str | None) -> None:
+    """Only a cluster sends results back.
 
-    if address is not None:
-        with dask(address, folder_is_shared=folder_is_shared) as cluster:
-            yield cluster
-    elif workers == 1:
-        yield None
-    else:
-        with processes(workers) as pool:
-            yield pool
+    Raises
+    ------
+    ParameterError
+        If there is none.
+    """
+    if send_back and dask is None:
+        raise ParameterError(Problem("only workers of a cluster send results back", "--send-back", allowed="--dask"))
 
 
 def _found(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.attribute import Dask, Folder, SendBack, executor_of
+from app.commands.attribute import Folder, check_send_back
 from app.commands.options import Confidence, Json, Report, Scenario, Seed, With, Workers
+from app.commands.sweep import Dask, SendBack, executor_of
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, share, whole_number, with_interventions
@@ -51,6 +52,7 @@ def sensitivity(
 ) -> None:
     """Vary the assumptions of a scenario over their ranges: which of them move the results, and by how much."""
     output, page = Output(as_json), checked_page(report)
+    check_send_back(send_back, dask)
     document = open_scenario(scenario)
     with_interventions(document, chosen or [])
 
