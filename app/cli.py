@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from app.commands import (
+    attribute,
     backlog,
     calibrate,
     compare,
@@ -26,6 +27,7 @@ from app.commands import (
     results,
     risks,
     run,
+    sensitivity,
     serve,
     staff,
     sweep,
@@ -84,6 +86,8 @@ app.command("validate")(validate.validate)
 app.command("programme")(programme.programme)
 app.add_typer(theory.theory, name="theory")
 app.command("engines")(engines.engines)
+app.command("attribute")(attribute.attribute)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("schema")(library.schema)
 
 
