@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from app.numbers import NOTHING, difference, evidence_value, in_two, interval, points, with_unit
+from app.numbers import NOTHING, POINTS, difference, evidence_value, in_two, interval, points, with_unit
 from app.results import BY_COST_LINE, BY_GROUP, BY_QUEUE, BY_STREAM, BY_TIER, HEADLINES, short_label
 from sim.metrics import find
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from calibration.evidence import Table as Counted
     from scenarios.comparison import Comparison, Difference
     from scenarios.estimate import Estimate
+    from scenarios.precision import Precise
     from scenarios.replications import Result
 
 VERDICT_STYLES = {"better": "green", "worse": "red", "higher": "bold", "lower": "bold"}
@@ -105,6 +106,26 @@ def _difference_row(one: Difference) -> tuple[str | Text, ...]:
         difference(one.mean, one.low, one.high, one.unit),
         verdict,
     )
+
+
+def precision_table(precise: Precise) -> Group:
+    """Wanted half-widths beside those reached."""
+    rows = []
+    for one in precise.precisions:
+        relative = one.wanted if one.relative else None
+        wanted = f"{100 * relative:g} % of the mean" if relative else half_width_text(one.wanted, one.unit)
+        needed = NOTHING if one.reached or one.needed is None else f"about {one.needed:,}"
+        label = find(one.metric).label + (f" of {one.of}" if one.of else "")
+        shown = with_unit(one.mean, one.unit), wanted, half_width_text(one.half_width, one.unit)
+        rows.append((label, *shown, "yes" if one.reached else "no", needed))
+    columns = ("Metric", "Mean", "Wanted ±", "Reached ±", "Narrow enough", "Replications needed")
+    return plain_table(f"Precision after {len(precise.result.totals)} replications", columns, rows)
+
+
+def half_width_text(value: float | None, unit: str) -> str:
+    """Half an interval's width; of a share in percentage points."""
+    text = with_unit(value, unit)
+    return text.replace("%", POINTS) if unit == "share" else text
 
 
 def evidence_rows(title: str, rows: Sequence[Row]) -> Group:
