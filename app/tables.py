@@ -17,9 +17,11 @@ from sim.metrics import find
 if TYPE_CHECKING:
     from calibration.evidence import Row
     from calibration.evidence import Table as Counted
+    from scenarios.chances import Chance
     from scenarios.comparison import Comparison, Difference
     from scenarios.estimate import Estimate
     from scenarios.precision import Precise
+    from scenarios.ranking import Ranking
     from scenarios.replications import Result
 
 VERDICT_STYLES = {"better": "green", "worse": "red", "higher": "bold", "lower": "bold"}
@@ -106,6 +108,59 @@ def _difference_row(one: Difference) -> tuple[str | Text, ...]:
         difference(one.mean, one.low, one.high, one.unit),
         verdict,
     )
+
+
+def pairs_table(pairs: Sequence[Comparison]) -> Group:
+    """Every pair of scenarios, metric by metric: the second less the first."""
+    rows = [
+        (find(one.metric).label, *_pair_row(one, of.baseline))
+        for name in dict.fromkeys(one.metric for of in pairs for one in of.differences)
+        for of in pairs
+        for one in of.differences
+        if one.metric == name
+    ]
+    columns = ("Metric", "Scenario", "Against", "Difference (interval for all together)", "Verdict")
+    return plain_table("All pairs", columns, rows, texts=(0, 1, 2))
+
+
+def _pair_row(one: Difference, base: str) -> tuple[str | Text, ...]:
+    text = difference(one.mean, one.family_low, one.family_high, one.unit)
+    return one.alternative, base, text, Text(one.verdict, style=VERDICT_STYLES.get(one.verdict, ""))
+
+
+def ranks_table(ranks: Sequence[Ranking]) -> Group:
+    """Scenarios in the order of each metric."""
+    rows = [
+        (
+            find(ranking.metric).label if place.rank == 1 else "",
+            str(place.rank),
+            place.name,
+            interval(place.estimate.mean, place.estimate.low, place.estimate.high, place.estimate.unit),
+            "may be the best" if place.may_be_best else f"behind {place.beaten_by}",
+        )
+        for ranking in ranks
+        for place in ranking.places
+    ]
+    return plain_table("Ranks", ("Metric", "Rank", "Scenario", "Mean", "As far as can be told"), rows, texts=(0, 2, 4))
+
+
+def chances_table(chances: Sequence[Chance]) -> Group:
+    """How likely each scenario meets each target, in a run and in whole days, weeks and months."""
+    rows = [
+        (
+            one.goal,
+            f"{with_unit(one.level, 'share')} in a {one.per}",
+            one.scenario,
+            *in_two(interval(one.estimate.mean, one.estimate.low, one.estimate.high, one.estimate.unit)),
+        )
+        for one in sorted(chances, key=lambda one: (one.goal, PERIODS.index(one.per)))
+    ]
+    return plain_table(
+        "Chance that a target is met", ("Target", "Goal", "Scenario", "Chance", "Interval"), rows, texts=(0, 1, 2)
+    )
+
+
+PERIODS = ("day", "week", "month", "run")
 
 
 def precision_table(precise: Precise) -> Group:
