@@ -26,8 +26,10 @@ from app.commands import (
     run,
     serve,
     staff,
+    stress,
     theory,
     validate,
+    warmup,
 )
 from app.commands import map as map_command
 from app.console import Output
@@ -45,6 +47,8 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("warmup")(warmup.warmup)
+app.command("stress")(stress.stress)
 app.command("staff")(staff.staff)
 app.command("map")(map_command.map_)
 app.command("backlog")(backlog.backlog)
