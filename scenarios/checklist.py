@@ -253,13 +253,13 @@ def _parts(name: str, known: Mapping[str, Any]) -> list[str]:
 
 
 def _algorithms(study: _Study) -> Lines:
-    yield "- Arrivals: a non-homogeneous Poisson process, by inversion of the cumulative rate; recorded times as they are."
+    yield "- Arrivals: a Poisson process of changing rate, by inversion of the cumulative rate; or recorded times."
     yield "- Simultaneous events: in the order of (time, kind, subject, sequence), `docs/semantics.md`."
     yield "- Who serves and who is served next: by rule of group and queue, as follows."
     for name, routing in study.document.data.get("routing", {}).items():
         yield f"  - queue `{name}`: {_said(routing)}"
     for name, group in study.document.data["people"].items():
-        rules = {key: group[key] for key in ("agent choice", "queue choice") if key in group}
+        rules = {key: group[key] for key in ("picks", "takes") if key in group}
         yield f"  - group `{name}`: {_said(rules) if rules else 'default rules'}"
 
 
@@ -304,7 +304,7 @@ def _entry_and_exit(study: _Study) -> Lines:
         yield f"- Entry: `{name}` at the first step of *{stream.type}*."
     for process, steps in scenario.expanded.process.items():
         ends = [name for name, step in steps.items() if step.kind == Kind.END]
-        yield f"- Exit from *{process}*: {_listed(ends)}; also those who give up, are turned away, or are still open at the end."
+        yield f"- Exit from *{process}*: {_listed(ends)}; also who gives up, is turned away, or is open at the end."
 
 
 # --- 3 data ----------------------------------------------------------------------------------------------------------
@@ -326,8 +326,8 @@ def _sources(study: _Study) -> Lines:
 
 def _preprocessing(study: _Study) -> Lines:
     yield (
-        "Numbers of a calibrated scenario come from `queuewise calibrate`, whose evidence page lists dropped rows, fits "
-        "and their intervals."
+        "Numbers of a calibrated scenario come from `queuewise calibrate`, whose evidence page lists dropped rows, "
+        "fits and their intervals."
     )
     yield ""
     yield f"{YOURS} what was done to the data before they went into the scenario, or that nothing was."
@@ -406,8 +406,8 @@ def _estimation(study: _Study) -> Lines:
         yield f"{YOURS} number of replications and intervals (no run was given)."
         return
     yield (
-        f"{len(study.result.totals)} independent replications, seed {study.result.seed}; {study.confidence:.0%} intervals: "
-        "Student t over replications; ratios as ratios of sums, linearised (Cochran 1977, 2.45)."
+        f"{len(study.result.totals)} independent replications, seed {study.result.seed}; {study.confidence:.0%} "
+        "intervals: Student t over replications; ratios as ratios of sums, linearised (Cochran 1977, 2.45)."
     )
     if study.precise:
         yield f"How many was decided by precision: {study.precise.method}."
@@ -433,9 +433,9 @@ def _software(study: _Study) -> Lines:
 
 def _sampling(study: _Study) -> Lines:
     yield (
-        "Philox 4×32-10 (Salmon et al. 2011), addressed by seed, replication, stream, case, purpose, step and repetition: "
-        "replications are independent, and alternatives meet the same customers (common random numbers). Every "
-        "distribution is drawn by inversion of a table of its quantiles."
+        "Philox 4×32-10 (Salmon et al. 2011), addressed by seed, replication, stream, case, purpose, step and "
+        "repetition: replications are independent, and alternatives meet the same customers (common random numbers). "
+        "Every distribution is drawn by inversion of a table of its quantiles."
     )
 
 
@@ -446,7 +446,7 @@ def _execution(study: _Study) -> Lines:
 
 
 def _system(study: _Study) -> Lines:
-    yield f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}."
+    yield f"{platform.system()} on {platform.machine()}, {os.cpu_count()} processors."
     yield f"{YOURS} the machine on which it was run, if it was not this one."
 
 
