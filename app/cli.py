@@ -24,6 +24,7 @@ from app.commands import (
     quality,
     risks,
     run,
+    select,
     serve,
     staff,
     stress,
@@ -47,6 +48,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("select")(select.select)
 app.command("warmup")(warmup.warmup)
 app.command("stress")(stress.stress)
 app.command("staff")(staff.staff)

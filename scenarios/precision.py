@@ -197,45 +197,60 @@ def read_wanted(text: str, frame: Frame) -> Wanted:
     )
     if match is None:
         raise ParameterError(Problem("not a precision", "--precision", allowed=_FORM, given=repr(text)))
-    metric = _metric(match["metric"], frame)
+    metric = read_metric(match["metric"], frame, "--precision")
     owner(frame, metric, match["of"])
     size, relative = match["size"].replace(" ", ""), match["rel"] is not None
     if size.endswith("%") and (relative or metric.unit != "share"):
-        return Wanted(metric.name, _number(size[:-1], text) / 100, True, match["of"])
+        return Wanted(metric.name, _number(size[:-1], "--precision") / 100, True, match["of"])
     if relative:
         raise ParameterError(Problem("a relative half-width without %", "--precision", allowed=_FORM, given=repr(text)))
-    return Wanted(metric.name, _absolute(size, metric, text), False, match["of"])
+    return Wanted(metric.name, read_size(size, metric, "--precision"), False, match["of"])
 
 
-def _metric(text: str, frame: Frame) -> Metric:
+def read_metric(text: str, frame: Frame, option: str) -> Metric:
+    """A metric of the scenario, by its name or its label.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or it says nothing about the scenario.
+    """
     name = text.strip().lower().replace("-", "_").replace(" ", "_")
     labels = {metric.label.lower().replace(" ", "_"): metric.name for metric in METRICS}
     metric = find(labels.get(name, name))
     if metric not in metrics_of(frame):
-        raise ParameterError(Problem(f"{metric.name} says nothing about this scenario", "--precision"))
+        raise ParameterError(Problem(f"{metric.name} says nothing about this scenario", option, given=repr(text)))
     return metric
 
 
-def _absolute(size: str, metric: Metric, text: str) -> float:
+def read_size(text: str, metric: Metric, option: str) -> float:
+    """A difference in a metric's unit: ``1 %`` or ``1 pp`` of a share, ``2 s`` of a time, a number of anything else.
+
+    Raises
+    ------
+    ParameterError
+        If it is none, or not above 0.
+    """
+    size = text.replace(" ", "")
     if metric.unit == "share":
         bare = size.removesuffix("pp").removesuffix("%")
-        return _number(bare, text) / (100 if bare != size else 1)
+        return _number(bare, option) / (100 if bare != size else 1)
     if metric.unit == "s":
-        return _positive(parse_duration(size) / SECOND_US, text)
-    return _number(size.removesuffix("h") if metric.unit == "h" else size, text)
+        return _positive(parse_duration(size) / SECOND_US, option)
+    return _number(size.removesuffix("h") if metric.unit == "h" else size, option)
 
 
-def _number(size: str, text: str) -> float:
+def _number(text: str, option: str) -> float:
     try:
-        return _positive(float(size), text)
+        return _positive(float(text), option)
     except ValueError:
-        raise ParameterError(Problem("not a half-width", "--precision", allowed=_FORM, given=repr(text))) from None
+        raise ParameterError(Problem("not a number", option, allowed=_FORM, given=repr(text))) from None
 
 
-def _positive(value: float, text: str) -> float:
-    if value > 0:
+def _positive(value: float, option: str) -> float:
+    if 0 < value < math.inf:
         return value
-    raise ParameterError(Problem("no half-width", "--precision", allowed="above 0", given=repr(text)))
+    raise ParameterError(Problem("not a width", option, allowed="above 0", given=f"{value:g}"))
 
 
 def replicate_to(
