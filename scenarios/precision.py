@@ -5,7 +5,7 @@ looked at (the sequential procedure of Chow and Robbins 1965; Law 2015, section 
 narrow interval stops too often where the spread happens to look small, and covers less than it says. Two things keep
 that small: no look before twenty replications, and the look-ahead of Hoad, Robinson and Davies (2010): the
 interval must stay narrow for 5 further replications, or 5 % of those run if that is more. What is left is measured
-(`tests.statistics.coverage`). Because looks follow the numbers of replications and not the time at which they finish,
+(`tests.repeated.coverage`). Because looks follow the numbers of replications and not the time at which they finish,
 the answer does not depend on how many processes worked on it.
 """
 

@@ -3,7 +3,7 @@
 Every alternative is run a first time; from then on, whoever is beaten beyond what chance can explain is dropped, and
 only the others are run on. If the best is better than every other by at least the indifference zone delta, it is
 selected with probability 1 - alpha or more. Where others are closer than that the proof is silent; one of those within
-delta is then selected (measured by `tests.statistics.coverage`). It holds for normal observations, independent from
+delta is then selected (measured by `tests.repeated.coverage`). It holds for normal observations, independent from
 replication to replication, whatever their dependence between alternatives: common random numbers may be used, and make
 differences sharp. Alternatives are looked at after batches of replications instead of after each; the boundary that
 the proof uses is crossed wrongly no more often by a process that is looked at more rarely (Jennison, Johnstone and
