@@ -192,19 +192,35 @@ def read_wanted(text: str, frame: Frame) -> Wanted:
     ParameterError
         If it names no metric of the scenario, no half-width, or one with the wrong unit.
     """
-    match = re.fullmatch(
-        r"\s*(?P<metric>.+?)(?: of (?P<of>.+?))?\s+(?P<size>[0-9.]+\s*\S*?)(?P<rel> relative)?\s*", text
-    )
+    match = re.fullmatch(r"\s*(?P<what>.+?)\s+(?P<size>[0-9.]+\s*\S*?)(?P<rel> relative)?\s*", text)
     if match is None:
         raise ParameterError(Problem("not a precision", "--precision", allowed=_FORM, given=repr(text)))
-    metric = read_metric(match["metric"], frame, "--precision")
-    owner(frame, metric, match["of"])
+    metric, of = _metric_and_owner(match["what"], frame)
     size, relative = match["size"].replace(" ", ""), match["rel"] is not None
     if size.endswith("%") and (relative or metric.unit != "share"):
-        return Wanted(metric.name, _number(size[:-1], "--precision") / 100, True, match["of"])
+        return Wanted(metric.name, _number(size[:-1], "--precision") / 100, True, of)
     if relative:
         raise ParameterError(Problem("a relative half-width without %", "--precision", allowed=_FORM, given=repr(text)))
-    return Wanted(metric.name, read_size(size, metric, "--precision"), False, match["of"])
+    return Wanted(metric.name, read_size(size, metric, "--precision"), False, of)
+
+
+def _metric_and_owner(text: str, frame: Frame) -> tuple[Metric, str | None]:
+    """``asa of orders`` taken apart where a metric's name or label ends; names of queues and labels may hold "of"."""
+    pieces = text.split(" of ")
+    for end in range(len(pieces), 0, -1):
+        if _name(" of ".join(pieces[:end])) in _NAMES:
+            metric, of = read_metric(" of ".join(pieces[:end]), frame, "--precision"), " of ".join(pieces[end:]) or None
+            owner(frame, metric, of)
+            return metric, of
+    return read_metric(pieces[0], frame, "--precision"), None
+
+
+def _name(text: str) -> str:
+    return text.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+_NAMES = {_name(metric.label): metric.name for metric in METRICS} | {metric.name: metric.name for metric in METRICS}
+"""From names and labels of metrics, as `_name` writes them, to names."""
 
 
 def read_metric(text: str, frame: Frame, option: str) -> Metric:
@@ -215,9 +231,7 @@ def read_metric(text: str, frame: Frame, option: str) -> Metric:
     ParameterError
         If there is none, or it says nothing about the scenario.
     """
-    name = text.strip().lower().replace("-", "_").replace(" ", "_")
-    labels = {metric.label.lower().replace(" ", "_"): metric.name for metric in METRICS}
-    metric = find(labels.get(name, name))
+    metric = find(_NAMES.get(_name(text), _name(text)))
     if metric not in metrics_of(frame):
         raise ParameterError(Problem(f"{metric.name} says nothing about this scenario", option, given=repr(text)))
     return metric

@@ -40,7 +40,7 @@ FIRST = 20
 MOST = 1000
 _FEWEST = 5
 _GROWTH = 10
-_NODES = 160
+_NODES = 400
 
 
 @dataclass(frozen=True, slots=True)

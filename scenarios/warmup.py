@@ -341,7 +341,7 @@ def _cycle(model: Model) -> str:
     """What the clock repeats, by expected arrivals and people on duty: nothing, a day, or a week."""
     curves = _curves(model)
     per_day, per_week = DAY_US // model.frame.interval_us, WEEK_US // model.frame.interval_us
-    if all(np.allclose(curve, curve[0], rtol=_ALIKE) for curve in curves):
+    if all(np.allclose(curve, curve[0], rtol=_ALIKE, atol=0) for curve in curves):
         return ""
     return "day" if all(_repeats(curve, per_day, per_week) for curve in curves) else "week"
 
@@ -350,7 +350,7 @@ def _repeats(curve: Values, per_day: int, per_week: int) -> bool:
     """Whether each day of the first week is like the first one."""
     days = curve[: min(len(curve), per_week)]
     whole = days[: len(days) // per_day * per_day].reshape(-1, per_day)
-    return bool(len(whole)) and bool(np.allclose(whole, whole[0], rtol=1e-6))
+    return bool(len(whole)) and bool(np.allclose(whole, whole[0], rtol=1e-6, atol=0))
 
 
 def _drift(model: Model) -> float:
