@@ -7,8 +7,6 @@ the people behind a study know is left open, and says so.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import re
@@ -21,6 +19,7 @@ from scenarios.changes import changes
 from scenarios.comparison import Comparison
 from scenarios.precision import Precise
 from scenarios.replications import Result, goals_of, versions
+from scenarios.store.content import scenario_key
 from sim.build import build
 from sim.codes import Step as Kind
 from sim.metrics import Frame, find, metrics_of
@@ -451,10 +450,9 @@ def _system(study: _Study) -> Lines:
 
 
 def _sharing(study: _Study) -> Lines:
-    text = json.dumps(study.document.data, sort_keys=True, default=str)
     yield (
-        f"The scenario's content has the SHA-256 {hashlib.sha256(text.encode()).hexdigest()}; with Queuewise of the "
-        "version above and the seed, every number can be made again."
+        f"The scenario's content has the key {scenario_key(study.document.data)}, as in a results folder; with "
+        "Queuewise of the version above and the seed, every number can be made again."
     )
     yield ""
     yield f"{YOURS} where scenario and results can be had, under which licence, and what may not be shared."

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 from scenarios.estimate import Values, checked_confidence
 from scenarios.experiments import evaluate
@@ -158,7 +158,7 @@ class Selection:
     def method(self) -> str:
         """The procedure and its promise, in words."""
         promise = (
-            f"with at least {self.aims.confidence:.0%} the best is selected, if it leads by the indifference zone or more"
+            f"the best is selected with at least {self.aims.confidence:.0%}, if it leads by the indifference zone"
             if self.decided
             else f"stopped at {self.aims.most:,} replications before it was decided: nothing is promised"
         )
@@ -326,7 +326,7 @@ def rinott(alternatives: int, first: int, confidence: float) -> float:
     weights = weights / 2
 
     def missing(h: float) -> float:
-        inner = weights @ stats.norm.cdf(h / root)
+        inner = weights @ special.ndtr(h / root)
         return float(weights @ inner ** (alternatives - 1)) - confidence
 
     return float(optimize.brentq(missing, 1e-6, 200.0))
