@@ -13,6 +13,7 @@ from app.commands.options import (
     Engine,
     Json,
     Most,
+    OpenCases,
     Precision,
     Replications,
     Report,
@@ -24,7 +25,7 @@ from app.commands.options import (
 )
 from app.console import Bar, Output, prepare
 from app.files import checked_folder, checked_page, checked_target, write_text
-from app.inputs import open_scenario, share, with_interventions
+from app.inputs import open_scenario, share, with_interventions, with_open_cases
 from app.results import result_data, run_data, scenario_data
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ LogFormat = Annotated[str, typer.Option(help="parquet or csv.")]
 def run(
     scenario: Scenario,
     chosen: With = None,
+    cases: OpenCases = None,
     phases: Phases = False,
     replications: Replications = 20,
     seed: Seed = 1,
@@ -63,6 +65,7 @@ def run(
     page, folder = checked_page(report), checked_folder(log) if log else None
     draft = checked_target(stress) if stress else None
     document = with_interventions(open_scenario(scenario), chosen or [])
+    document, _ = with_open_cases(document, cases, output)
 
     from app.log_files import checked_format, write_log
     from scenarios.estimate import checked_confidence
@@ -88,7 +91,7 @@ def run(
     if page:
         from app.report.run import write_run_report
 
-        write_run_report(page, document, chosen or [], result, level)
+        write_run_report(page, document, chosen or [], result, level, _also(cases, phases))
         output.note(f"Report: {page}")
     if draft:
         from scenarios.checklist import checklist
@@ -100,7 +103,8 @@ def run(
         output.note(f"Log: {folder}")
     output.document(
         {
-            "scenario": scenario_data(document, chosen),
+            "scenario": scenario_data(document, chosen, cases)
+            | ({"phases": list(model.scenario.phases)} if phases else {}),
             "run": run_data(result, level),
             **({"precision": precise.plain()} if precise else {}),
             **result_data(result, level),
@@ -136,6 +140,12 @@ def show_precision(precise: Precise, output: Output) -> None:
     output.show(precision_table(precise), f"Method: {precise.method}.")
 
 
+def _also(cases: Path | None, phases: bool) -> str:
+    """What a run was asked for besides its interventions, in words."""
+    said = [f"open cases of {cases.name}"] if cases else []
+    return "; ".join([*said, "following its phases"] if phases else said)
+
+
 def checked_engine(engine: str) -> Engine_:
     """The engine of that name.
 
@@ -164,9 +174,17 @@ def show_result(result: Result, confidence: float, every: bool, output: Output) 
 
 def stop_if_empty(result: Result, output: Output) -> None:
     """End a command that was interrupted before there was anything to show."""
-    if not result.totals:
-        output.note("Stopped before the first replication had finished: nothing to show.")
-        raise typer.Exit(130)
+    stop_if_nothing(len(result.totals), output)
+
+
+def stop_if_nothing(finished: int, output: Output) -> None:
+    """The same, by the number of replications that are finished."""
+    if finished:
+        return
+    text = "Stopped before the first replication had finished: nothing to show."
+    output.note(text)
+    output.document({"error": {"kind": "Interrupted", "message": text}})
+    raise typer.Exit(130)
 
 
 def stop_if_partial(result: Result, output: Output) -> None:
