@@ -23,12 +23,14 @@ from app.commands import (
     pilot,
     programme,
     quality,
+    results,
     risks,
     run,
     select,
     serve,
     staff,
     stress,
+    sweep,
     theory,
     validate,
     warmup,
@@ -74,6 +76,8 @@ app.command("select")(select.select)
 app.command("warmup")(warmup.warmup)
 app.command("stress")(stress.stress)
 app.command("staff")(staff.staff)
+app.command("sweep")(sweep.sweep)
+app.command("results")(results.results)
 app.command("map")(map_command.map_)
 app.command("backlog")(backlog.backlog)
 app.command("quality")(quality.quality)

@@ -8,8 +8,9 @@ import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
 from scenarios import library
@@ -29,27 +30,51 @@ class Processes(ProcessPoolExecutor):
     def __init__(self, workers: int) -> None:
         context = get_context("spawn")
         self.halt_event = context.Event()
-        super().__init__(workers, context, initializer=_enter, initargs=(self.halt_event, os.getpid()))
+        super().__init__(workers, context, initializer=_enter, initargs=(self.halt_event,))
         self.workers = workers
+
+    def start(self) -> None:
+        """Start the processes, deaf to interrupts from the first moment on."""
+        with _deaf():
+            for one in [self.submit(int) for _ in range(self.workers)]:
+                one.result()
 
     def halt(self) -> None:
         """Tell tasks under way to end."""
         self.halt_event.set()
 
 
-_started_by = 0
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore interrupts, and let processes that are started meanwhile inherit that."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
-def _enter(halt: Event, parent: int) -> None:
-    """Leave interrupts to the process that started this one."""
-    global _halt, _started_by
-    _halt, _started_by = halt, parent
+def _enter(halt: Event) -> None:
+    """Leave interrupts to the process that started this one, and end with it, however that ends."""
+    global _halt
+    _halt = halt
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def halted() -> bool:
-    """Whether the task that asks should end: it was told to, or who asked for it is gone."""
-    return _halt is not None and (_halt.is_set() or os.getppid() != _started_by)
+    """Whether the task that asks was told to end."""
+    return _halt is not None and _halt.is_set()
 
 
 def compile_kernel() -> str:
@@ -74,6 +99,7 @@ def processes(workers: int) -> Iterator[Processes]:
     compile_kernel()
     pool = Processes(workers)
     try:
+        pool.start()
         yield pool
     except BaseException:
         pool.halt()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -15,10 +15,12 @@ from scenarios.estimate import Estimate, Linear, Values, checked_confidence, est
 from scenarios.executors import halted
 from scenarios.programme.measures import Run as Seen
 from scenarios.replications import Result, first_agents, versions
-from scenarios.store.blocks import TOGETHER, Block, Row, Run, rows_of
+from scenarios.store.blocks import TOGETHER, Block, Run
 from scenarios.store.content import deciding_versions, run_of, scenario_key, text_of
+from scenarios.store.errors import StoreError
 from scenarios.store.files import as_bytes
 from scenarios.store.folder import Folder
+from scenarios.store.rows import table_of
 from scenarios.store.sums import sums_table, totals_of
 from sim.build import Model, build
 from sim.errors import ParameterError, Problem, ProblemsError, ScenarioError
@@ -32,6 +34,12 @@ Measure = Callable[[Seen], float]
 Progress = Callable[[int, int], None]
 """Called with (replications done, replications to do)."""
 Stop = Callable[[], bool]
+Failed = Callable[[str, tuple[Problem, ...]], None]
+_AGAIN = "Give the same command again: it goes on from what is finished."
+_OTHER_VERSIONS = Problem(
+    "a worker has other versions of Queuewise or its libraries than this machine",
+    fix="Install the same ones everywhere, time zones and public holidays included.",
+)
 _POLL_S = 0.2
 _LARGEST_BLOCK = 20
 _BLOCKS = 64
@@ -77,7 +85,16 @@ class Outcome:
         return estimate_of(find(metric), self.linear(metric, owner), checked_confidence(confidence))
 
     def result(self) -> Result:
-        """All that replications leave behind, for variants that were evaluated with ``sums``."""
+        """All that replications leave behind, for variants that were evaluated with ``sums``.
+
+        Raises
+        ------
+        StoreError
+            If sums were not kept.
+        """
+        if not all(self.folder.sums.has(self.run, number) for number in self.numbers):
+            what = f"{self.name}: sums by interval were not kept"
+            raise StoreError(Problem(what, file=str(self.folder.path), fix="Evaluate it with sums=True."))
         model = build(self.document.scenario)
         totals = totals_of(self.folder.sums.read(self.run), model.frame)
         return Result(
@@ -115,6 +132,7 @@ def evaluate(
     block: int | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    failed: Failed | None = None,
 ) -> Iterator[Outcome]:
     """Run what is not yet in the folder, and hand out each variant as soon as all its replications are finished.
 
@@ -143,6 +161,8 @@ def evaluate(
     stop : callable, optional
         Once true, the generator ends; what is finished is in the folder. An interrupt from the keyboard raises
         KeyboardInterrupt, and what is finished is kept as well.
+    failed : callable, optional
+        Called with the name and the problems of a variant that cannot run; unless given, the first such one raises.
 
     Yields
     ------
@@ -152,7 +172,7 @@ def evaluate(
     Raises
     ------
     ScenarioError
-        If a variant cannot run; what was finished before is kept.
+        If a variant cannot run and nobody else is told; what was finished before is kept.
     StoreError
         If results cannot be written.
     """
@@ -161,14 +181,16 @@ def evaluate(
     if not numbers:
         raise ParameterError(Problem("no replications", allowed="1 or more", given=str(replications)))
     size = block or min(_LARGEST_BLOCK, max(1, len(variants) * len(numbers) // _BLOCKS))
-    how = _How(seed, engine, measures or {}, sums, size, getattr(executor, "folder_is_shared", True))
+    how = _How(
+        seed, engine, measures or {}, sums, size, getattr(executor, "folder_is_shared", True), deciding_versions()
+    )
     runs = {name: run_of(scenario_key(document.data), seed, engine, measures) for name, document in variants.items()}
     asked = {
         name: Outcome(name, run, numbers, opened, variants[name], (parameters or {}).get(name, {}))
         for name, run in runs.items()
     }
     opened.describe([_description(one) for one in asked.values()])
-    return _finished(asked, _Work(opened, _tasks(asked, opened, how), how, progress, stop), executor)
+    return _finished(asked, _Work(opened, _tasks(asked, opened, how), how, progress, stop, failed), executor)
 
 
 def _description(one: Outcome) -> dict[str, Any]:
@@ -196,6 +218,7 @@ class _How:
     sums: bool
     size: int
     shared: bool
+    versions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +236,7 @@ class _Task:
 class _Done:
     """A block that a worker has written, or sends back, or could not run."""
 
+    name: str
     block: Block
     files: tuple[bytes, bytes | None] | None = None
     problems: tuple[Problem, ...] = ()
@@ -225,6 +249,7 @@ class _Work:
     how: _How
     progress: Progress | None
     stop: Stop | None
+    failed: Failed | None
 
     def stopped(self) -> bool:
         return bool(self.stop and self.stop())
@@ -232,7 +257,9 @@ class _Work:
 
 def _tasks(asked: Mapping[str, Outcome], folder: Folder, how: _How) -> list[_Task]:
     """Blocks of what is missing; variants that say the same are run once."""
-    first = {one.run.key: one for one in reversed(list(asked.values()))}
+    first: dict[str, Outcome] = {}
+    for one in asked.values():
+        first.setdefault(one.run.key, one)
     return [
         _Task(block, one.name, Document(one.document.data, one.document.file), how, folder.path if how.shared else None)
         for one in first.values()
@@ -245,6 +272,8 @@ def _finished(asked: Mapping[str, Outcome], work: _Work, executor: Executor | No
     done, total = 0, sum(len(task.block.numbers) for task in work.tasks)
     yield from _ready(waiting, work)
     for block in _here(work) if executor is None else _elsewhere(work, executor):
+        if block is None:
+            continue
         done += len(block.numbers)
         if work.progress:
             work.progress(done, total)
@@ -261,7 +290,7 @@ def _ready(waiting: dict[str, Outcome], work: _Work, run: Run | None = None) -> 
             yield waiting.pop(name)
 
 
-def _here(work: _Work) -> Iterator[Block]:
+def _here(work: _Work) -> Iterator[Block | None]:
     for task in work.tasks:
         done = _run(task, work.stopped)
         if done is None:
@@ -269,7 +298,7 @@ def _here(work: _Work) -> Iterator[Block]:
         yield _kept(done, work)
 
 
-def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block]:
+def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block | None]:
     """Blocks as workers finish them; a few more tasks are handed out than there are workers."""
     todo = iter(work.tasks)
     under_way: set[Future[_Done | None]] = set()
@@ -281,14 +310,20 @@ def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block]:
                 return
             ended, under_way = wait(under_way, _POLL_S, FIRST_COMPLETED)
             yield from (_kept(done, work) for done in (one.result() for one in ended) if done)
+    except BrokenExecutor:
+        raise StoreError(Problem("a worker process was killed, or ran out of memory", fix=_AGAIN)) from None
     finally:
         for future in under_way:
             future.cancel()
 
 
-def _kept(done: _Done, work: _Work) -> Block:
+def _kept(done: _Done, work: _Work) -> Block | None:
     if done.problems:
-        raise ScenarioError(*done.problems)
+        if work.failed is None:
+            told = (replace(problem, what=f"{done.name}: {problem.what}") for problem in done.problems)
+            raise ScenarioError(*told)
+        work.failed(done.name, done.problems)
+        return None
     if done.files is None:
         work.folder.note(done.block, work.how.sums)
     else:
@@ -298,13 +333,14 @@ def _kept(done: _Done, work: _Work) -> Block:
 
 def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
     """Run a block and write it, or send it back; None if told to stop before its end."""
+    if task.how.versions != deciding_versions():
+        raise StoreError(_OTHER_VERSIONS)
     try:
         model = _model(task.block.run.scenario, _Told(task.document))
     except ProblemsError as error:
-        told = (replace(problem, what=f"{task.name}: {problem.what}") for problem in error.problems)
-        return _Done(task.block, problems=tuple(told))
-    rows: list[Row] = []
+        return _Done(task.name, task.block, problems=error.problems)
     kept: list[Totals] = []
+    measured: list[dict[str, float]] = []
     for number in task.block.numbers:
         totals, logs = model.totals(task.how.seed, number), []
         for reached_us, log in chunks(model, task.how.seed, number, task.how.engine):
@@ -313,13 +349,13 @@ def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
                 logs.append(log)
             if stopped():
                 return None
-        rows += rows_of(number, totals, _measured(task.how.measures, model, totals, logs))
+        measured.append(_measured(task.how.measures, model, totals, logs))
         kept.append(totals)
-    files = _files(task, rows, kept)
+    files = _files(task, kept, measured)
     if task.folder is None:
-        return _Done(task.block, files)
+        return _Done(task.name, task.block, files)
     Folder(task.folder).write(task.block, *files)
-    return _Done(task.block)
+    return _Done(task.name, task.block)
 
 
 def _measured(measures: Mapping[str, Measure], model: Model, totals: Totals, logs: list[Log]) -> dict[str, float]:
@@ -329,9 +365,9 @@ def _measured(measures: Mapping[str, Measure], model: Model, totals: Totals, log
     return {name: measure(seen) for name, measure in measures.items()}
 
 
-def _files(task: _Task, rows: list[Row], kept: list[Totals]) -> tuple[bytes, bytes | None]:
+def _files(task: _Task, kept: list[Totals], measured: list[dict[str, float]]) -> tuple[bytes, bytes | None]:
     sums = as_bytes(sums_table(task.block, kept)) if task.how.sums else None
-    return as_bytes(task.block.table(rows)), sums
+    return as_bytes(table_of(task.block, kept, measured)), sums
 
 
 @dataclass(frozen=True)

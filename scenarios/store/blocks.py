@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 
-from sim.metrics import Frame, Metric, Totals, metrics_of, owners, quantile, total
-from sim.metrics.registry import OWNER
 from sim.run import Engine
 
 TOGETHER = ""
@@ -29,7 +26,6 @@ SCHEMA = pa.schema(
     ]
 )
 """Columns of the results: the value of a metric is the sum of numerators over the sum of denominators."""
-Row = tuple[int, str, str, str, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,36 +65,3 @@ class Block:
     def numbers(self) -> range:
         """Its replications."""
         return range(self.first, self.last)
-
-    def table(self, rows: Sequence[Row]) -> pa.Table:
-        """Rows of its replications as a table for a file."""
-        columns = list(zip(*rows, strict=True))
-        replications, metrics, kinds, names, above, below = columns
-        size, run = len(rows), self.run
-        arrays = [
-            pa.array([run.key] * size),
-            pa.array([run.scenario] * size),
-            pa.array([run.seed] * size),
-            pa.array([run.engine] * size),
-            *(pa.array(column) for column in (replications, metrics, kinds, names, above, below)),
-        ]
-        return pa.table([array.cast(field.type) for array, field in zip(arrays, SCHEMA, strict=True)], SCHEMA)
-
-
-def rows_of(number: int, totals: Totals, measured: Mapping[str, float] | None = None) -> Iterator[Row]:
-    """Every metric of one replication, together and of each owner; then what else was measured."""
-    for metric in metrics_of(totals.frame):
-        kind = OWNER[metric.scope]
-        for of, name in _owners(totals.frame, metric):
-            yield number, metric.name, kind, name, *_parts(metric, totals, of)
-    for name, value in (measured or {}).items():
-        yield number, name, "measure", TOGETHER, value, 1.0
-
-
-def _owners(frame: Frame, metric: Metric) -> Iterator[tuple[int | None, str]]:
-    yield None, TOGETHER
-    yield from enumerate(owners(frame, metric.scope))
-
-
-def _parts(metric: Metric, totals: Totals, of: int | None) -> tuple[float, float]:
-    return (quantile(metric, totals, of), 1.0) if metric.quantile else total(metric, totals, of)

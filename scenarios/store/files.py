@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import socket
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -135,7 +136,7 @@ def _join(folder: Path, files: list[Path]) -> None:
     """Write the blocks of some files into one: a row group each, so that a run is found without reading the others."""
     spans = [span for file in files for span in _spans_in(file)]
     schema = pq.read_schema(files[0]).with_metadata({_BLOCKS: json.dumps(spans).encode()})
-    temporary = folder / f".{uuid.uuid4().hex}.part"
+    temporary = new_part(folder)
     try:
         with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
             for file in files:
@@ -185,9 +186,33 @@ def as_bytes(table: pa.Table) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
+def new_part(folder: Path) -> Path:
+    """A temporary name that says whose it is, and that no reader of Parquet files looks at."""
+    return folder / f".{socket.gethostname()}.{os.getpid()}.{uuid.uuid4().hex}.part"
+
+
+def clear_parts(folder: Path) -> None:
+    """Remove what killed processes of this machine left half-written."""
+    for file in folder.glob(f".{socket.gethostname()}.*.part"):
+        if not _is_alive(int(file.name.split(".")[-3])):
+            file.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def write_whole(file: Path, data: bytes) -> None:
     """Write under a temporary name and rename: whoever looks sees all of a file or none."""
-    temporary = file.with_name(f".{uuid.uuid4().hex}.part")
+    temporary = new_part(file.parent)
     try:
         temporary.write_bytes(data)
         _rename_safely(temporary, file)

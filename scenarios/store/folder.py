@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,12 @@ import pyarrow.parquet as pq
 
 from scenarios.store.blocks import Block, Run
 from scenarios.store.errors import StoreError, told
-from scenarios.store.files import Files, as_bytes, write_whole
+from scenarios.store.files import Files, as_bytes, clear_parts, new_part, write_whole
 from sim.errors import Problem
 
 FORMAT = 1
 MANIFEST = "queuewise.json"
+_PARTS = ("results", "sums", "scenarios")
 _MANY = 64
 """Small files that are let stand."""
 DESCRIBED = pa.schema(
@@ -77,16 +77,18 @@ class Folder:
             If it cannot be made or written to, or something else is there.
         """
         path = Path(path)
-        if path.exists() and not (path / MANIFEST).exists() and (not path.is_dir() or any(path.iterdir())):
+        if _is_something_else(path):
             raise StoreError(Problem("not a results folder", file=str(path), allowed="a new folder, or one of results"))
         with told(path):
-            for part in ("results", "sums", "scenarios"):
+            for part in _PARTS:
                 (path / part).mkdir(parents=True, exist_ok=True)
             if not (path / MANIFEST).exists():
                 write_whole(path / MANIFEST, json.dumps({"queuewise results": FORMAT}).encode() + b"\n")
-            probe = path / "results" / f".{uuid.uuid4().hex}.part"
+            probe = new_part(path / "results")
             probe.touch()
             probe.unlink()
+            for part in _PARTS:
+                clear_parts(path / part)
         return Folder.open(path)
 
     def refresh(self) -> None:
@@ -159,6 +161,16 @@ class Folder:
             .aggregate([("replications", "max")])
             .rename_columns(DESCRIBED.names)
         )
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether a place holds what is not ours; a folder that another process is just making holds a part of ours."""
+    if not path.exists():
+        return False
+    if not path.is_dir():
+        return True
+    names = {entry.name for entry in path.iterdir() if not entry.name.endswith(".part")}
+    return MANIFEST not in names and not names <= set(_PARTS) and not (path / MANIFEST).exists()
 
 
 def _check_manifest(path: Path) -> None:

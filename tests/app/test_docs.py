@@ -19,7 +19,9 @@ pytestmark = pytest.mark.docs
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUNNING = [ROOT / "README.md", ROOT / "docs" / "command-line.md"]
-HOW_TO = [ROOT / "docs" / f"{name}.md" for name in ("value-stream", "service-quality", "open-cases", "studies")]
+HOW_TO = [
+    ROOT / "docs" / f"{name}.md" for name in ("value-stream", "service-quality", "open-cases", "studies", "sweeps")
+]
 """Pages whose YAML blocks begin with the name of the file that they are."""
 
 
