@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.compare import BASELINE
-from app.commands.options import Confidence, Csv, Engine, Json, Scenario, Seed, Workers
+from app.commands.options import Confidence, Csv, Engine, Json, Seed, Workers
 from app.commands.run import checked_engine
+from app.commands.sweep import Dask, SendBack, executor_of, plan_path
 from app.console import Bar, Output, prepare
 from app.files import checked_target, write_text
 from app.inputs import open_scenario, share, whole_number, with_interventions, with_required
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
     from sim.run import Engine as Engine_
     from sim.schema import Document
 
+Scenario = Annotated[
+    str | None, typer.Argument(metavar="[SCENARIO]", help="A scenario file, or a name of the library; or --plan.")
+]
+Plan = Annotated[
+    str | None,
+    typer.Option("--plan", metavar="PLAN", help="The combinations of a sweep's plan as alternatives, instead."),
+]
 Chosen = Annotated[
     list[str] | None,
     typer.Option(
@@ -61,9 +69,10 @@ Kept = Annotated[
 
 
 def select(
-    scenario: Scenario,
     metric: Metric_,
     delta: Delta,
+    scenario: Scenario = None,
+    plan: Plan = None,
     chosen: Chosen = None,
     against: Against = None,
     of: Of = None,
@@ -76,6 +85,8 @@ def select(
     seed: Seed = 1,
     engine: Engine = "kernel",
     workers: Workers = 1,
+    dask: Dask = None,
+    send_back: SendBack = False,
     folder: Kept = None,
     csv: Csv = None,
     as_json: Json = False,
@@ -83,8 +94,7 @@ def select(
     """Select the best of many alternatives, right with a stated probability, running on only those that may be it."""
     output, level = Output(as_json), share("--confidence", confidence)
     sheet = checked_target(csv) if csv else None
-    baseline = open_scenario(scenario)
-    documents = candidates(baseline, chosen or [], against or [], without_baseline)
+    baseline, documents = field_of(scenario, plan, (chosen or [], against or []), without_baseline)
 
     from scenarios.precision import read_metric, read_size
     from scenarios.ranking import aim_of
@@ -98,7 +108,8 @@ def select(
     direction = aim_of(known.name, _aim(highest, lowest))
     aims = Aims(read_size(delta, known, "--delta"), direction, level, first, most).checked(len(documents))
     prepare(checked_engine(engine), output)
-    found = _selected(documents, (known.name, of), aims, (seed, checked_engine(engine), workers), folder)
+    with executor_of(workers, dask, not send_back) as executor:
+        found = _selected(documents, (known.name, of), aims, (seed, checked_engine(engine), executor), folder)
     if not as_json:
         show_selection(found, known, output)
     if sheet:
@@ -114,6 +125,34 @@ def select(
             "selection": found.plain(),
         }
     )
+
+
+def field_of(
+    scenario: str | None, plan: str | None, given: tuple[list[str], list[str]], without: bool
+) -> tuple[Document, dict[str, Document]]:
+    """The baseline, and alternatives by name: of a scenario and its interventions, or of the plan of a sweep.
+
+    Raises
+    ------
+    ParameterError
+        If both are given, or none; or interventions beside a plan.
+    """
+    if (scenario is None) == (plan is None):
+        raise ParameterError(Problem("nothing to select from", allowed="a scenario, or --plan PLAN; one of them"))
+    if plan is None:
+        baseline = open_scenario(str(scenario))
+        return baseline, candidates(baseline, *given, without)
+    if any(given):
+        raise ParameterError(Problem("has no meaning beside --plan", "--with and --against", fix="Leave it out."))
+
+    from scenarios.sweeps.plan import read_plan
+
+    read = read_plan(plan_path(plan))
+    points = {
+        f"{name}: {', '.join(str(value) for value in read.points[name].values())}": document
+        for name, document in read.variants().items()
+    }
+    return read.base, points if without else {BASELINE: read.base, **points}
 
 
 def candidates(baseline: Document, chosen: list[str], against: list[str], without: bool) -> dict[str, Document]:
@@ -145,15 +184,15 @@ def _selected(
     documents: dict[str, Document],
     what: tuple[str, str | None],
     aims: Aims,
-    how: tuple[int, Engine_, int],
+    how: tuple[int, Engine_, Executor | None],
     folder: Path | None,
 ) -> Selection:
     from scenarios.selection import Field
     from scenarios.selection import select as selected
     from scenarios.store import Folder
 
-    seed, engine, workers = how
-    with Bar("selection") as bar, _folder(folder) as path, _workers(workers) as executor:
+    seed, engine, executor = how
+    with Bar("selection") as bar, _folder(folder) as path:
 
         def told(left: int, number: int) -> None:
             bar.step(f"{left} of {len(documents)} left, {number} replications", 1 - (left - 1) / len(documents))
@@ -170,18 +209,6 @@ def _folder(given: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="queuewise-") as made:
         yield Path(made, "results")
-
-
-@contextmanager
-def _workers(number: int) -> Iterator[Executor | None]:
-    """Processes side by side; none for one."""
-    from scenarios.executors import processes
-
-    if number == 1:
-        yield None
-        return
-    with processes(number) as pool:
-        yield pool
 
 
 def show_selection(found: Selection, metric: Metric, output: Output) -> None:

@@ -27,6 +27,7 @@ def stress(scenario: Scenario, chosen: With = None, out: Out = None, as_json: Js
     if target:
         write_text(target, found.text())
         output.note(f"Checklist: {target}")
+        output.show(f"Left open for you: {', '.join(found.open)}.")
     elif not as_json:
         print(found.text(), end="")
     output.document(

@@ -34,6 +34,8 @@ def test_a_precision_that_is_not_reached_is_said(queuewise):
         (("select", "good.yaml", "--metric", "offered", "--delta", "2"), "neither better high nor better low"),
         (("select", "good.yaml", "--metric", "asa", "--delta", "2 s", "--with", "magic"), "no such intervention"),
         (("select", "good.yaml", "--metric", "asa", "--delta", "2 s", "--highest", "--lowest"), "cannot both be best"),
+        (("select", "--metric", "asa", "--delta", "2 s"), "a scenario, or --plan PLAN"),
+        (("select", "--plan", "p.yaml", "-m", "asa", "--delta", "2 s", "-w", "shorter"), "no meaning beside --plan"),
         (("stress", "good.yaml", "--out", "nowhere/x.md"), "no such folder"),
     ],
 )
@@ -75,6 +77,15 @@ def test_select_among_interventions(queuewise, folder):
     assert used["used"] == sum(one["n"] for one in data["selection"]["alternatives"])
 
 
+def test_select_among_the_points_of_a_plan(queuewise, folder):
+    (folder / "plan.yaml").write_text(
+        "sweep: 1\nscenario: good.yaml\npaths:\n  people.desk.shifts.late.agents: {values: [1, 3]}\n"
+    )
+    data = queuewise("select", "--plan", "plan.yaml", "-m", "asa", "--delta", "10 s", "--first", "10", "--json").data
+    assert data["selection"]["best"] == "2: 3"
+    assert {one["name"] for one in data["selection"]["alternatives"]} == {"baseline", "1: 1", "2: 3"}
+
+
 def test_compare_many(queuewise, folder):
     answer = queuewise("compare", "good.yaml", "-w", "one more", "-w", "shorter", "-n", "5", "--pairs", "--metric",
                        "asa", "--report", "many.html", "--stress", "many.md")  # fmt: skip
@@ -107,7 +118,8 @@ def test_chances_that_targets_are_met(queuewise, folder, good):
 
 def test_stress_prints_or_writes(queuewise, folder):
     shown = queuewise("stress", "good.yaml").out
-    assert queuewise("stress", "good.yaml", "--out", "draft.md").out == ""
+    written = queuewise("stress", "good.yaml", "--out", "draft.md")
+    assert written.out.startswith("Left open for you: 1.1, ")
     assert (folder / "draft.md").read_text() == shown
     data = queuewise("stress", "good.yaml", "--json").data
     assert "4.3" in data["open"]
