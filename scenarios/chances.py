@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,9 @@ from scenarios.estimate import Estimate, checked_confidence, half_width, linear,
 from scenarios.replications import Result, goals_of
 from sim.metrics import Metric
 from sim.metrics.periods import LENGTHS, Length, numbered, periods_met
+
+_NOTHING = 1e-9
+"""Half-width below which replications agree but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,13 @@ def period_chance(
     n, counted = len(met), met[:, 1].sum()
     if n < 2 or counted == 0:
         return share_estimate(0, 0, confidence)
-    share = met[:, 0].sum() / counted
-    if share in (0.0, 1.0):
-        return share_estimate(round(share * n), n, confidence)
+    share = float(met[:, 0].sum() / counted)
     half = float(half_width(linear(met[:, :1], met[:, 1:]).residuals, confidence)[0])
+    if half < _NOTHING:
+        exact = share_estimate(round(share * n), n, confidence)
+        return replace(exact, mean=share)
     method = f"{confidence:.0%}: share of whole {length}s, ratio of sums over {n} replications, Student t"
-    return Estimate(float(share), max(share - half, 0.0), min(share + half, 1.0), "share", n, method)
+    return Estimate(share, max(share - half, 0.0), min(share + half, 1.0), "share", n, method)
 
 
 def plain_chances(found: tuple[Chance, ...]) -> list[dict[str, Any]]:

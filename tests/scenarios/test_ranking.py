@@ -135,3 +135,15 @@ def test_runs_that_agree_still_leave_doubt():
     found = period_chance(runs, find("service_level"), 0, 0.0, "day")
     assert (found.mean, found.high) == (1.0, 1.0)
     assert found.low == pytest.approx(0.025 ** (1 / 6))  # exact binomial, six of six
+
+
+def test_runs_that_agree_on_some_of_their_days_leave_doubt_too():
+    # Three days of nine in each of six runs: recorded calls, the same in every run
+    data = SHORT.data | {"demand": {"calls": {"type": "call", "recorded": [
+        *(f"2026-03-0{day} 09:00" for day in (2, 3, 4)),
+        *(f"2026-03-{day:02d} 09:{minute:02d}" for day in range(5, 11) for minute in (0, 0, 0, 0, 0, 0)),
+    ]}}}  # fmt: skip
+    runs = replicate(build(Document.from_data(data).scenario), 6)
+    found = period_chance(runs, find("service_level"), 0, 0.8, "day")
+    exact = stats.binomtest(2, 6).proportion_ci(0.95, "exact")
+    assert (found.mean, found.low, found.high) == pytest.approx((1 / 3, exact.low, exact.high))
