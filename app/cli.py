@@ -27,12 +27,15 @@ from app.commands import (
     results,
     risks,
     run,
+    select,
     sensitivity,
     serve,
     staff,
+    stress,
     sweep,
     theory,
     validate,
+    warmup,
 )
 from app.commands import map as map_command
 from app.console import Output
@@ -71,6 +74,9 @@ app = _Commands(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("select")(select.select)
+app.command("warmup")(warmup.warmup)
+app.command("stress")(stress.stress)
 app.command("staff")(staff.staff)
 app.command("sweep")(sweep.sweep)
 app.command("results")(results.results)

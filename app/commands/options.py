@@ -39,3 +39,18 @@ OpenCases = Annotated[
     ),
 ]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write the table for a spreadsheet.")]
+Precision = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--precision",
+        metavar="WANTED",
+        help="Replicate until an interval is so narrow: 'service level 1 %', 'asa of orders 2 s'; repeatable.",
+    ),
+]
+Most = Annotated[
+    int,
+    typer.Option("--most", metavar="N", parser=whole_number("--most"), help="Replications at most, to --precision."),
+]
+Stress = Annotated[
+    Path | None, typer.Option("--stress", metavar="FILE.md", help="Write a STRESS-DES checklist of the study, a draft.")
+]

@@ -20,7 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUNNING = [ROOT / "README.md", ROOT / "docs" / "command-line.md"]
 HOW_TO = [
-    ROOT / "docs" / f"{name}.md" for name in ("value-stream", "service-quality", "open-cases", "attribution", "sweeps")
+    ROOT / "docs" / f"{name}.md"
+    for name in ("value-stream", "service-quality", "open-cases", "attribution", "studies", "sweeps")
 ]
 """Pages whose YAML blocks begin with the name of the file that they are."""
 
