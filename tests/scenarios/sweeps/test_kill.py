@@ -46,17 +46,8 @@ def plan(tmp_path):
 
 def start(folder, out):
     """A sweep in a session of its own, so that its workers can be found."""
-    command = [
-        sys.executable,
-        "-m",
-        "app.cli",
-        "sweep",
-        str(folder / "plan.yaml"),
-        "--folder",
-        str(folder / out),
-        "--workers",
-        "2",
-    ]
+    arguments = ["sweep", str(folder / "plan.yaml"), "--folder", str(folder / out), "--workers", "2"]
+    command = [sys.executable, "-c", PROGRAM, *arguments]
     return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
