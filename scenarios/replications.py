@@ -330,8 +330,13 @@ def replicate(
         engine=engine,
         elapsed_s=time.perf_counter() - begun,
         versions=versions(),
-        first_agents=tuple(model.network.groups["agent_first"].tolist()),
+        first_agents=first_agents(model),
     )
+
+
+def first_agents(model: Model) -> tuple[int, ...]:
+    """Number of each group's first agent in the log."""
+    return tuple(model.network.groups["agent_first"].tolist())
 
 
 @dataclass(frozen=True, slots=True)
