@@ -178,8 +178,8 @@ def compared(row: Row, found: NDArray[np.float64]) -> Iterator[Cell]:
 
 
 def simulate(arrivals: int, runs: int, workers: int) -> tuple[list[int], list[Cell]]:
-    """Arrivals of each row, and all cells."""
-    tasks = [(number, arrivals // runs, seed) for number in range(len(ROWS)) for seed in range(1, runs + 1)]
+    """Arrivals of each row, and all cells; every run has a seed of its own, else all rows would lean the same way."""
+    tasks = [(number, arrivals // runs, 1 + number * runs + run) for number in range(len(ROWS)) for run in range(runs)]
     if workers > 1:
         with ProcessPoolExecutor(workers) as pool:
             done = list(pool.map(one_run, tasks))
