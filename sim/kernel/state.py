@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import codes
-from sim.kernel.ahead import BLOCK, BLOCKS, KINDS, first_works
-from sim.kernel.bounds import agent_order, bounds_of, counters_of
+from sim.kernel.ahead import BLOCK, BLOCKS, KINDS
+from sim.kernel.bounds import Bounds, plan_of
 from sim.network import Chance, Floats, Ints, Network, Records, record
 from sim.units import NEVER
 
@@ -250,14 +250,14 @@ def new_world(network: Network, chance: Chance, rows: int, slots: int, line_room
 
 def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> State:
     """The state before the first event, with room for some strands and waiting visits."""
-    bounds = bounds_of(network)
+    plan = plan_of(network)
+    bounds, counters = plan.bounds, plan.counters
     slots = max(slots, bounds.strands)
-    scalars = _scalars(network, chance, slots)
+    scalars = _scalars(network, chance, bounds, slots)
     sources = np.zeros(len(network.streams), SOURCE)
     sources["piece"] = chance.rate_first
     strands = np.zeros(slots, STRAND)
     strands["address"] = -1
-    counters = counters_of(network)
     people = _people(network)
     room = max(4 * slots + 16, 2 * bounds.events) + 2 * len(sources)
     return State(
@@ -275,12 +275,12 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         lines=np.zeros((len(network.lines), max(line_room, 2 * bounds.joins)), ENTRY),
         line_size=np.zeros(len(network.lines), np.int64),
         waiting=np.zeros(len(network.queues), np.int64),
-        asked=agent_order(network),
+        asked=plan.asked,
         agents=people,
         contacts=np.zeros((len(people), int(network.groups["contacts"].max(initial=1))), CONTACT),
         teams=_teams(network),
         sources=sources,
-        first_work=first_works(network),
+        first_work=plan.first_work,
         ahead=np.zeros((len(sources), KINDS, BLOCKS, BLOCK)),
         ahead_block=np.full((len(sources), KINDS, BLOCKS), -1),
         bits=np.zeros(BLOCK, np.int64),
@@ -288,8 +288,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
     )
 
 
-def _scalars(network: Network, chance: Chance, slots: int) -> Ints:
-    bounds = bounds_of(network)
+def _scalars(network: Network, chance: Chance, bounds: Bounds, slots: int) -> Ints:
     scalars = np.zeros(len(Scalar), np.int64)
     scalars[[Scalar.RELEASED, Scalar.CONTACT]] = -1
     scalars[Scalar.FREE] = slots
