@@ -23,8 +23,8 @@ class Contacts:
     rows: Ints = field(default_factory=lambda: np.empty((len(_CONTACT), 0), np.int64))
 
     def keep(self, visits: Ints) -> None:
-        """Keep visits (columns x rows)."""
-        self.rows = np.concatenate([self.rows, visits[_CONTACT]], axis=1)
+        """Keep visits (rows x columns)."""
+        self.rows = np.concatenate([self.rows, visits[:, _CONTACT].T], axis=1)
 
     def take(self, agents: Ints, offs_us: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Take out the contacts begun before their agent's last log-off: group, start, release, agent."""

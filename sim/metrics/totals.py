@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sim.log import Log
 from sim.metrics import tally
 from sim.metrics.frame import Frame
-from sim.metrics.histogram import CELLS
 from sim.metrics.judging import follow
 from sim.metrics.pending import Pending
 from sim.metrics.service import Draws
 from sim.metrics.sums import AgentSum, CaseSum, GroupSum, MoneySum, OpinionSum, QueueSum, TierSum
+from sim.primitives import DURATION_CELLS as CELLS
 
 Sums = NDArray[np.int64]
 

@@ -1,11 +1,22 @@
 """Primitives that both engines share: written once, compiled once, the same bits for every caller.
 
 Draws (`philox`), quantile tables (`quantile`), arrival times (`arrivals`) the rounding of seconds to time,
-work and rates (`work`), calendars (`opening`).
+work and rates (`work`), calendars (`opening`). After the log: sums of its rows (`counting`, `histogram`).
 """
 
 from sim.primitives._cache import cache_folder
 from sim.primitives.arrivals import arrival_block, next_arrival_us
+from sim.primitives.counting import (
+    CaseSums,
+    Lengths,
+    QueueSums,
+    Window,
+    count_cases,
+    count_visits,
+    no_steps,
+    spread_into,
+)
+from sim.primitives.histogram import DURATION_CELLS, EDGES_US, GRID, duration_cell
 from sim.primitives.opening import (
     after_open_at,
     after_open_us,
@@ -31,13 +42,23 @@ from sim.primitives.work import done_us, rate_of, share_at, shared_rate, took_us
 
 __all__ = [
     "CELLS",
+    "DURATION_CELLS",
+    "EDGES_US",
+    "GRID",
     "TAIL",
+    "CaseSums",
+    "Lengths",
     "Purpose",
+    "QueueSums",
+    "Window",
     "after_open_at",
     "after_open_us",
     "arrival_block",
     "cache_folder",
+    "count_cases",
+    "count_visits",
     "done_us",
+    "duration_cell",
     "is_open",
     "length_us",
     "name_id",
@@ -46,6 +67,7 @@ __all__ = [
     "next_open_us",
     "next_round_at",
     "next_round_us",
+    "no_steps",
     "open_at",
     "philox4x32",
     "quantile_s",
@@ -57,6 +79,7 @@ __all__ = [
     "round_us",
     "share_at",
     "shared_rate",
+    "spread_into",
     "took_us",
     "uniform",
     "uniform_bits",
