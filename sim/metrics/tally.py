@@ -20,6 +20,7 @@ from sim.primitives import (
     Lengths,
     QueueSums,
     Window,
+    add_into,
     count_cases,
     count_visits,
     no_steps,
@@ -37,7 +38,7 @@ _LOW_BITS = 26
 _LOW = (1 << _LOW_BITS) - 1
 
 
-def _sums(keys: Ints, number: int, weights: Ints | None = None) -> Ints:
+def sums_by(keys: Ints, number: int, weights: Ints | None = None) -> Ints:
     """Counts, or exact sums of non-negative weights, by key 0 ... number - 1.
 
     A weighted ``bincount`` adds floats; high and low bits are added apart, so that each sum stays below 2**53.
@@ -50,28 +51,9 @@ def _sums(keys: Ints, number: int, weights: Ints | None = None) -> Ints:
     return found
 
 
-class Cells:
-    """The cells (owner, interval) of rows by the time at which they begin; times after the end have the last column."""
-
-    def __init__(self, frame: Frame, owners: Ints, times_us: Ints, number: int) -> None:
-        self.frame = frame
-        begun = np.maximum(times_us, 0)  # what began before the start counts with the first interval
-        columns = np.where(begun < frame.end_us, begun // frame.interval_us, frame.intervals)
-        first, last = (int(columns.min()), int(columns.max())) if len(columns) else (0, -1)
-        self.number, self.width = number, last - first + 1
-        self.place = slice(first, last + 1)
-        self.keys = owners * self.width + (columns - first)
-
-    def sums(self, weights: Ints | None = None, of: Mask | None = None) -> Ints:
-        """Counts or sums of rows (owners x columns touched)."""
-        keys = self.keys if of is None else self.keys[of]
-        weights = weights if of is None or weights is None else weights[of]
-        return _sums(keys, self.number * self.width, weights).reshape(self.number, self.width)
-
-    def split(self, codes: Ints, kinds: int, weights: Ints | None = None) -> Ints:
-        """Counts or sums by a code as well (codes x owners x columns touched)."""
-        found = _sums(self.keys * kinds + codes, self.number * self.width * kinds, weights)
-        return np.moveaxis(found.reshape(self.number, self.width, kinds), 2, 0)
+def add(sums: Ints, owners: Ints, times_us: Ints, values: Ints | Mask, frame: Frame) -> None:
+    """Add values to the cells (owners x intervals + 1) of what begins at some times."""
+    add_into(sums, owners, times_us, values.astype(np.int64, copy=False), window_of(frame, frame.end_us))
 
 
 def spread(sums: Ints, owners: Ints, begins_us: Ints, ends_us: Ints, frame: Frame) -> None:
@@ -84,10 +66,11 @@ def spread(sums: Ints, owners: Ints, begins_us: Ints, ends_us: Ints, frame: Fram
     owners, begins_us, ends_us : int64 arrays (stretches)
     frame : Frame
     """
-    spread_into(sums, no_steps(sums), owners, begins_us, ends_us, _window(frame, frame.end_us))
+    spread_into(sums, no_steps(sums), owners, begins_us, ends_us, window_of(frame, frame.end_us))
 
 
-def _window(frame: Frame, closing_us: int) -> Window:
+def window_of(frame: Frame, closing_us: int) -> Window:
+    """Borders of a frame, for a run that closes at a time."""
     return Window(frame.interval_us, frame.warm_up_us, frame.end_us, closing_us)
 
 
@@ -146,7 +129,7 @@ def visits(totals: Totals, rows: Ints, closing_us: int) -> None:
     )
     apart = np.empty(len(rows) if frame.several else 0, np.int64)
     waiting = totals.queue[QueueSum.WAITING_TIME]
-    number = count_visits(rows, sums, no_steps(waiting), no_steps(busy), _window(frame, closing_us), apart)
+    number = count_visits(rows, sums, no_steps(waiting), no_steps(busy), window_of(frame, closing_us), apart)
     if number:
         totals.pending.contacts.keep(rows[apart[:number]])
 
@@ -161,7 +144,7 @@ def cases(totals: Totals, rows: Ints, closing_us: int) -> None:
         at_once=int(totals.frame.repeat_us is None),
         grid=GRID,
     )
-    count_cases(_rows(rows), sums, _window(totals.frame, closing_us))
+    count_cases(_rows(rows), sums, window_of(totals.frame, closing_us))
 
 
 def _lengths(totals: Totals, kind: Duration) -> Lengths:

@@ -99,13 +99,20 @@ def no_steps(sums: Ints) -> Steps:
 
 
 @compiled
-def _column(window, last, time):
-    """Column of what begins at a time; what began before the start counts with the first interval."""
-    return max(time, 0) // window.interval if time < window.end else last
+def _interval(window, time, near):
+    """Interval of a time that is not negative; looked for where another time was first, which spares a division."""
+    since = time - near * window.interval
+    return near if 0 <= since < window.interval else time // window.interval
 
 
 @compiled
-def _spread(sums, steps, owner, begin, end, window):
+def column_of(window, last, time, near):
+    """Column of what begins at a time; what began before the start counts with the first interval."""
+    return _interval(window, max(time, 0), near) if time < window.end else last
+
+
+@compiled
+def _spread(sums, steps, owner, begin, end, window, near):
     """Add a stretch of time to the intervals in which it passes, cut to the measured window.
 
     Its first and its last interval get their part at once, what lies between with `_fill`.
@@ -114,7 +121,8 @@ def _spread(sums, steps, owner, begin, end, window):
     if begin >= end:
         return
     width = window.interval
-    first, last = begin // width, (end - 1) // width
+    first = _interval(window, begin, near)
+    last = _interval(window, end - 1, first)
     if first == last:
         sums[owner, first] += end - begin
         return
@@ -139,9 +147,32 @@ def _fill(sums, steps, width):
 @entry
 def spread_into(sums, steps, owners, begins, ends, window):
     """Add stretches of time to the intervals in which they pass (owners x columns), cut to the measured window."""
+    _spread_all(sums, steps, owners, begins, ends, window)
+
+
+@compiled
+def _spread_all(sums, steps, owners, begins, ends, window):
     for i in range(len(owners)):
-        _spread(sums, steps, owners[i], begins[i], ends[i], window)
+        _spread(sums, steps, owners[i], begins[i], ends[i], window, 0)
     _fill(sums, steps, window.interval)
+
+
+@entry
+def add_into(sums, owners, times, values, window):
+    """Add values to the cells (owners x columns) of what begins at some times."""
+    near = np.int64(0)
+    for i in range(len(owners)):
+        near = column_of(window, sums.shape[1] - 1, times[i], near)
+        sums[owners[i], near] += values[i]
+
+
+@entry
+def cut_covered(owners, begins, ends):
+    """Begin each stretch where the earlier ones of its owner are over; sorted by owner and begin, changed in place."""
+    for i in range(1, len(owners)):
+        if owners[i] == owners[i - 1]:
+            begins[i] = max(begins[i], ends[i - 1])
+            ends[i] = max(ends[i], ends[i - 1])
 
 
 _CALLBACK, _ESCALATED, _RESUMED = int(Flag.CALLBACK), int(Flag.ESCALATED), int(Flag.RESUMED)
@@ -167,33 +198,39 @@ def count_visits(rows, sums, waiting, busy, window, apart):
     int
         How many those are.
     """
-    number = 0
+    return _count_visits(rows, sums, waiting, busy, window, apart)
+
+
+@compiled
+def _count_visits(rows, sums, waiting, busy, window, apart):
+    number, column = 0, np.int64(0)
     for i in range(len(rows)):
         row = rows[i]
         if row[Visit.QUEUE] < 0:
             continue
+        column = column_of(window, sums.queue.shape[2] - 1, row[Visit.ENQUEUED], column)
         if row[Visit.STARTED] != _NEVER:
             if sums.several[row[Visit.GROUP]]:
                 apart[number] = i
                 number += 1
             else:
-                _spread(sums.busy, busy, row[Visit.GROUP], row[Visit.STARTED], row[Visit.RELEASED], window)
+                _spread(sums.busy, busy, row[Visit.GROUP], row[Visit.STARTED], row[Visit.RELEASED], window, column)
         if row[Visit.ENDING] != Ending.HANDING:
-            _count_visit(sums, waiting, window, row)
+            _count_visit(sums, waiting, window, row, column)
     _fill(sums.busy, busy, window.interval)
     _fill(sums.queue[Q.WAITING_TIME], waiting, window.interval)
     return number
 
 
 @compiled
-def _count_visit(sums, waiting, window, row):
+def _count_visit(sums, waiting, window, row, column):
     """A visit's waiting, its work and, unless it goes on with suspended work, the contact that it is."""
     queue, enqueued = row[Visit.QUEUE], row[Visit.ENQUEUED]
     left = min(row[Visit.STARTED], row[Visit.ENDED], window.closing)
     if left > enqueued:
-        _spread(sums.queue[Q.WAITING_TIME], waiting, queue, enqueued, left, window)
+        _spread(sums.queue[Q.WAITING_TIME], waiting, queue, enqueued, left, window, column)
     if enqueued >= window.warm_up:
-        at = sums.queue[:, queue, _column(window, sums.queue.shape[2] - 1, enqueued)]
+        at = sums.queue[:, queue, column]
         _count_work(at, sums.agent, row)
         if not row[Visit.FLAGS] & _RESUMED:
             _count_contact(at, row, left - enqueued, sums.threshold[queue])
@@ -226,7 +263,8 @@ def _count_contact(at, row, wait, threshold):
     """A contact is answered if its first service began; what became of that service is another matter."""
     ending, flags, in_time = row[Visit.ENDING], row[Visit.FLAGS], wait <= threshold
     at[Q.OFFERED] += 1
-    at[Q.REDIALS] += row[Visit.ATTEMPT] > 0
+    if row[Visit.ATTEMPT] > 0:
+        at[Q.REDIALS] += 1
     if flags:
         at[Q.CALLBACKS] += (flags & _CALLBACK) != 0
         at[Q.ESCALATED] += (flags & _ESCALATED) != 0
@@ -274,10 +312,16 @@ def count_cases(rows, sums, window):
     sums : CaseSums
     window : Window
     """
-    last = sums.case.shape[2] - 1
+    _count_cases(rows, sums, window)
+
+
+@compiled
+def _count_cases(rows, sums, window):
+    column = np.int64(0)
     for i in range(len(rows)):
         row = rows[i]
-        at = sums.case[:, row[Case.STREAM], _column(window, last, row[Case.ARRIVED])]
+        column = column_of(window, sums.case.shape[2] - 1, row[Case.ARRIVED], column)
+        at = sums.case[:, row[Case.STREAM], column]
         if row[Case.ENDED] >= window.end:
             age = window.end - row[Case.ARRIVED]
             at[C.BACKLOG] += 1
@@ -291,31 +335,39 @@ def count_cases(rows, sums, window):
                 _count_times(at, sums, window, row)
 
 
+_REPEATS = (
+    (int(Case.HANDOVERS), int(C.HANDED_OVER), int(C.HANDOVERS)),
+    (int(Case.REOPENED), int(C.CAME_BACK), int(C.REOPENINGS)),
+    (int(Case.CHASES), int(C.CHASED), int(C.CHASES)),
+)
+"""Columns of what may happen to a case again: in how many cases it did, and how often."""
+
+
 @compiled
 def _count_case(at, sums, row):
     """How a case ended, and how often its customer had to come."""
     outcome, ended = row[Case.OUTCOME], row[Case.OUTCOME] != Outcome.OPEN
     at[C.CASES] += 1
-    at[C.SOLVED] += outcome == Outcome.SOLVED
-    at[C.UNSOLVED] += outcome == Outcome.UNSOLVED
-    at[C.ABANDONED] += outcome == Outcome.ABANDONED
-    at[C.BLOCKED] += outcome == Outcome.BLOCKED
-    at[C.OPEN] += not ended
-    at[C.ENDED] += ended
-    at[C.UNAIDED] += outcome == Outcome.SOLVED and row[Case.FIRST_RESPONSE] == _NEVER
     at[C.ATTEMPTS] += row[Case.ATTEMPTS]
-    at[C.HANDOVERS] += row[Case.HANDOVERS]
-    at[C.HANDED_OVER] += row[Case.HANDOVERS] > 0
-    at[C.REOPENINGS] += row[Case.REOPENED]
-    at[C.CAME_BACK] += row[Case.REOPENED] > 0
-    at[C.CHASES] += row[Case.CHASES]
-    at[C.CHASED] += row[Case.CHASES] > 0
-    if sums.at_once:
-        at[C.FIRST_CONTACT_DUE] += ended
-        at[C.FIRST_CONTACT] += at_first_contact(row)
+    if outcome == Outcome.SOLVED:
+        at[C.SOLVED] += 1
+        at[C.UNAIDED] += row[Case.FIRST_RESPONSE] == _NEVER
+    else:
+        at[C.UNSOLVED] += outcome == Outcome.UNSOLVED
+        at[C.ABANDONED] += outcome == Outcome.ABANDONED
+        at[C.BLOCKED] += outcome == Outcome.BLOCKED
+        at[C.OPEN] += not ended
+    if ended:
+        at[C.ENDED] += 1
+        at[C.FIRST_CONTACT_DUE] += sums.at_once
+        at[C.FIRST_CONTACT] += sums.at_once and at_first_contact(row)
     if row[Case.CUSTOMER] >= 0:
         at[C.COUNTED_CUSTOMERS] += ended
         at[C.LEFT] += row[Case.LEFT]
+    for column, cases, times in _REPEATS:
+        if row[column] > 0:
+            at[cases] += 1
+            at[times] += row[column]
 
 
 @compiled

@@ -67,3 +67,38 @@ class CaseSum(IntEnum):
     UNAIDED = 27  # solved, and no person ever served the case itself
     APPROVED = 28  # cases with at least one approval that is over; kept only where there are approvals
     APPROVAL_TIME = 29
+
+
+class OpinionSum(IntEnum):
+    """Sums per stream and interval of arrival of cases that ended; scores in thousandths of a point."""
+
+    SCORED = 0
+    SCORE = 1
+    SCORE_LOW = 2
+    SCORE_HIGH = 3
+    SURVEYED = 4
+    SURVEY_SCORE = 5
+    SURVEY_LOW = 6
+    SURVEY_HIGH = 7
+    RESPONDENTS = 8  # customers who answered at least once; cases where customers are not counted
+    PROMOTERS = 9
+    DETRACTORS = 10
+    LOST_TO_WAIT = 11  # points, in the order of `sim.metrics.service.EFFECTS`
+    LOST_TO_REDIALS = 12
+    LOST_TO_HAND_OVERS = 13
+    LOST_TO_LOOK_UPS = 14
+    LOST_TO_LATE = 15
+    LOST_TO_BROKEN_PROMISE = 16
+    LOST_TO_APPROVAL = 17
+    LOST_TO_CHASING = 18
+    LOST_TO_REOPENING = 19
+    LOST_TO_UNSOLVED = 20
+    LOST_TO_LOST = 21
+    LOST_TO_INCONSISTENT = 22
+    LOST_TO_COLD = 23
+    RELIABILITY = 24  # in the order of `sim.metrics.service.DIMENSIONS`
+    RESPONSIVENESS = 25
+    ASSURANCE = 26
+    EMPATHY = 27
+    TANGIBLES = 28
+    PRAISED = 29  # surveys with a promoter's score
