@@ -49,6 +49,11 @@ class Lives:
         return Lives(np.compress(which, self.cases, axis=1), lived, self.pauses[:, :0])
 
 
+def as_rows(table: Ints) -> Ints:
+    """A table of the log as compiled code takes it."""
+    return np.require(table, np.int64, ("C", "W"))
+
+
 def course_of(frame: Frame, key: int | None) -> Course:
     """What steps and queues mean for the cases of a scenario."""
     service = frame.service or Service()
@@ -60,7 +65,9 @@ def course_of(frame: Frame, key: int | None) -> Course:
         seen[step] = max(seen[step], share)
     for number, (step, _) in enumerate(service.wrong_tier):
         wrong_tier[step] = number
-    offers = np.array([_among(tier.offered_at, steps) for tier in service.tiers], np.bool_).reshape(-1, steps)
+    offers = np.array([_among(tier.offered_at, steps) for tier in service.tiers], np.bool_).reshape(
+        len(service.tiers), steps
+    )
     return Course(
         meaning=_meaning(service, steps),
         offers=offers,
@@ -121,12 +128,16 @@ class Open:
         """
         if self.course is None:
             self.course = course_of(frame, key)
-        visits = np.concatenate([self.visits, visits]) if len(self.visits) else visits
         counted = (cases[:, Case.OUTCOME] != Outcome.GONE) & (cases[:, Case.ARRIVED] >= frame.warm_up_us)
         place = np.where(counted, np.cumsum(counted) - 1, -1)
         lived = nothing_lived(int(counted.sum()), len(frame.tiers))
-        kept, pauses = np.empty(len(visits), np.int64), np.empty((len(visits), 4), np.int64)
-        waiting, paused = follow_visits(visits, empty_index(cases, place), self.course, lived, kept, pauses)
-        self.visits = visits[kept[:waiting]]
+        index, paused = empty_index(as_rows(cases), place), []
+        waiting = []
+        for number, rows in enumerate((self.visits, as_rows(visits))):
+            kept, pauses = np.empty(len(rows), np.int64), np.empty((len(rows), 4), np.int64)
+            left, found = follow_visits(rows, index, int(number == 0), self.course, lived, kept, pauses)
+            waiting.append(rows[kept[:left]])
+            paused.append(pauses[:found].T)
+        self.visits = np.concatenate(waiting)
         chosen = cases if counted.all() else cases[counted]
-        return Lives(np.ascontiguousarray(chosen.T), lived, np.ascontiguousarray(pauses[:paused].T))
+        return Lives(np.ascontiguousarray(chosen.T), lived, np.concatenate(paused, axis=1))

@@ -140,4 +140,5 @@ def weights_of(model: Opinion) -> Weights:
         (effect.points, effect.lowest, effect.highest, effect.most) for effect in model.effects
     ], np.float64).T.copy()  # fmt: skip
     dimensions = np.array(model.dimensions, np.float64)
-    return Weights(points, lowest, highest, most, dimensions, model.promoter, model.detractor)
+    totals = dimensions.sum(axis=1)
+    return Weights(points, lowest, highest, most, dimensions, totals, model.promoter, model.detractor)

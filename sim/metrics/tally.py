@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from sim.codes import Case, Outcome
 from sim.metrics.frame import Frame
+from sim.metrics.lives import as_rows
+from sim.metrics.service import Money
 from sim.metrics.stretches import union
 from sim.metrics.sums import AgentSum, Duration, GroupSum, MoneySum, QueueSum
 from sim.primitives import (
@@ -74,24 +76,26 @@ def window_of(frame: Frame, closing_us: int) -> Window:
     return Window(frame.interval_us, frame.warm_up_us, frame.end_us, closing_us)
 
 
-def _rows(rows: Ints) -> Ints:
-    """A table as compiled code takes it."""
-    return np.require(rows, np.int64, ("C", "W"))
-
-
 def sessions(totals: Totals, rows: Ints) -> None:
     """Add the time for which people were logged on, and the busy time of those who held several contacts at once."""
-    group, agent, on, off = np.ascontiguousarray(rows.T)
-    spread(totals.group[GroupSum.STAFFED], group, on, off, totals.frame)
+    frame, (group, agent, on, off) = totals.frame, np.ascontiguousarray(rows.T)
+    spread(totals.group[GroupSum.STAFFED], group, on, off, frame)
     if totals.agent.size:
-        on, off = np.maximum(on, totals.frame.warm_up_us), np.minimum(off, totals.frame.end_us)
-        np.add.at(totals.agent[AgentSum.STAFFED], agent, np.maximum(off - on, 0))
+        lengths = np.maximum(np.minimum(off, frame.end_us) - np.maximum(on, frame.warm_up_us), 0)
+        totals.agent[AgentSum.STAFFED] += sums_by(agent, totals.agent.shape[1], lengths)
     if not totals.pending.paid_is_known:
-        before = totals.group[GroupSum.PAID].copy()
-        totals.group[GroupSum.PAID] = totals.group[GroupSum.STAFFED]
-        _count_people(totals, totals.group[GroupSum.PAID] - before)
-    if totals.frame.several and len(rows):
-        spread(totals.group[GroupSum.BUSY], *union(*totals.pending.contacts.take(agent, off)), totals.frame)
+        _pay(totals, group, on, off)
+    if frame.several and len(rows):
+        spread(totals.group[GroupSum.BUSY], *union(*totals.pending.contacts.take(agent, off)), frame)
+
+
+def _pay(totals: Totals, group: Ints, on: Ints, off: Ints) -> None:
+    """Count time logged on as paid."""
+    sums, costs = totals.group[GroupSum.PAID], _money(totals) is not None
+    before = sums.copy() if costs else sums
+    spread(sums, group, on, off, totals.frame)
+    if costs:
+        _count_people(totals, sums - before)
 
 
 def paid(totals: Totals, paid_us: Ints) -> None:
@@ -104,9 +108,13 @@ def paid(totals: Totals, paid_us: Ints) -> None:
     _count_people(totals, shares)
 
 
+def _money(totals: Totals) -> Money | None:
+    return totals.frame.service.money if totals.frame.service is not None else None
+
+
 def _count_people(totals: Totals, paid_us: Ints) -> None:
     """Add the cost of people's paid time (groups x intervals + 1)."""
-    money = totals.frame.service.money if totals.frame.service is not None else None
+    money = _money(totals)
     if money is not None:
         upto = np.cumsum(paid_us, axis=1) * (np.array(money.people)[:, None] * 1000 / HOUR_US)
         totals.money[MoneySum.COST][: len(paid_us)] += np.diff(np.rint(upto).astype(np.int64), axis=1, prepend=0)
@@ -114,7 +122,7 @@ def _count_people(totals: Totals, paid_us: Ints) -> None:
 
 def visits(totals: Totals, rows: Ints, closing_us: int) -> None:
     """Count visits of queues; busy time of people who may hold several contacts only when their session is over."""
-    frame, rows = totals.frame, _rows(rows)
+    frame, rows = totals.frame, as_rows(rows)
     several = np.zeros(len(frame.groups), np.int64)
     several[list(frame.several)] = 1
     busy = totals.group[GroupSum.BUSY]
@@ -144,7 +152,7 @@ def cases(totals: Totals, rows: Ints, closing_us: int) -> None:
         at_once=int(totals.frame.repeat_us is None),
         grid=GRID,
     )
-    count_cases(_rows(rows), sums, window_of(totals.frame, closing_us))
+    count_cases(as_rows(rows), sums, window_of(totals.frame, closing_us))
 
 
 def _lengths(totals: Totals, kind: Duration) -> Lengths:

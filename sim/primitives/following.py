@@ -127,36 +127,37 @@ class Index(NamedTuple):
     ----------
     slots : int64 array (a power of two)
         Number of a case's row, -1: free. A case is in the first free slot from the one that its address says on.
+    addresses : int64 array (a power of two)
+        Of the case in each slot.
     cases : int64 array (rows x len(Case))
     place : int64 array (rows)
         Where what it lived through goes; -1: nowhere.
     """
 
     slots: Ints
+    addresses: Ints
     cases: Ints
     place: Ints
 
 
 def empty_index(cases: Ints, place: Ints) -> Index:
     """An index with room for some cases, none of which is in it."""
-    return Index(np.full(1 << (2 * len(cases) + 1).bit_length(), -1), cases, place)
+    room = 1 << (2 * len(cases) + 1).bit_length()
+    return Index(np.full(room, -1), np.empty(room, np.int64), cases, place)
 
 
 @compiled
-def _slot(index, stream, case):
+def _slot(index, address):
     """The slot of a case, or the free one where it belongs."""
     mask = np.uint64(len(index.slots) - 1)
-    slot = ((np.uint64(stream << CASE_BITS | case) * _MIX) >> np.uint64(20)) & mask
-    while index.slots[slot] >= 0:
-        row = index.cases[index.slots[slot]]
-        if row[Case.CASE] == case and row[Case.STREAM] == stream:
-            break
+    slot = ((np.uint64(address) * _MIX) >> np.uint64(20)) & mask
+    while index.slots[slot] >= 0 and index.addresses[slot] != address:
         slot = (slot + np.uint64(1)) & mask
     return slot
 
 
 @entry
-def follow_visits(visits, index, course, lived, kept, pauses):
+def follow_visits(visits, index, enter, course, lived, kept, pauses):
     """Give each visit to its case.
 
     Parameters
@@ -164,7 +165,7 @@ def follow_visits(visits, index, course, lived, kept, pauses):
     visits : int64 array (rows x len(Visit))
         In the order in which they were written.
     index : Index
-        Empty before the first call for its cases.
+        Its cases are entered if ``enter`` is 1.
     course : Course
     lived : Lived
     kept : int64 array (rows)
@@ -177,7 +178,8 @@ def follow_visits(visits, index, course, lived, kept, pauses):
     (int, int)
         How many visits are kept, and how many pauses there are.
     """
-    _enter(index)
+    if enter:
+        _enter(index)
     return _follow(visits, index, course, lived, kept, pauses)
 
 
@@ -186,7 +188,9 @@ def _enter(index):
     """Put cases into the index; customers who had left have none."""
     for i in range(len(index.cases)):
         if index.cases[i, Case.OUTCOME] != Outcome.GONE:
-            index.slots[_slot(index, index.cases[i, Case.STREAM], index.cases[i, Case.CASE])] = i
+            address = index.cases[i, Case.STREAM] << CASE_BITS | index.cases[i, Case.CASE]
+            slot = _slot(index, address)
+            index.slots[slot], index.addresses[slot] = i, address
 
 
 @compiled
@@ -194,7 +198,7 @@ def _follow(visits, index, course, lived, kept, pauses):
     waiting, paused = 0, 0
     for i in range(len(visits)):
         row = visits[i]
-        at = index.slots[_slot(index, row[Visit.STREAM], row[Visit.CASE])]
+        at = index.slots[_slot(index, row[Visit.STREAM] << CASE_BITS | row[Visit.CASE])]
         if at < 0:
             kept[waiting] = i
             waiting += 1

@@ -26,6 +26,8 @@ class Weights(NamedTuple):
     points, lowest, highest, most : float arrays (effects)
         Lost for each unit of an effect, as given and at the ends of the range; the most it takes.
     dimensions : float array (dimensions x effects)
+    totals : float array (dimensions)
+        Sums of these weights.
     promoter, detractor : float
         From which score on somebody is the one, below which the other.
     """
@@ -35,6 +37,7 @@ class Weights(NamedTuple):
     highest: Floats
     most: Floats
     dimensions: Floats
+    totals: Floats
     promoter: float
     detractor: float
 
@@ -131,11 +134,10 @@ def _count_losses(at, scored, weights, i, left):
 @compiled
 def _count_dimensions(at, weights, left):
     for dimension in range(len(weights.dimensions)):
-        above, below = 0.0, 0.0
+        above = 0.0
         for effect in range(len(left)):
             above += weights.dimensions[dimension, effect] * left[effect]
-            below += weights.dimensions[dimension, effect]
-        at[O.RELIABILITY + dimension] += _thousandths(above / below)
+        at[O.RELIABILITY + dimension] += _thousandths(above / weights.totals[dimension])
 
 
 @compiled
