@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.codes import Case, Ending, Flag, Outcome, Visit
-from sim.primitives._cache import compiled, entry
+from sim.primitives._cache import entry, inner
 from sim.primitives.histogram import Grid, duration_cell
 from sim.primitives.sums import CaseSum as C
 from sim.primitives.sums import QueueSum as Q
@@ -98,20 +98,20 @@ def no_steps(sums: Ints) -> Steps:
     return Steps(np.zeros(sums.shape, np.int64), np.array([sums.shape[1], 0], np.int64))
 
 
-@compiled
+@inner
 def _interval(window, time, near):
     """Interval of a time that is not negative; looked for where another time was first, which spares a division."""
     since = time - near * window.interval
     return near if 0 <= since < window.interval else time // window.interval
 
 
-@compiled
+@inner
 def column_of(window, last, time, near):
     """Column of what begins at a time; what began before the start counts with the first interval."""
     return _interval(window, max(time, 0), near) if time < window.end else last
 
 
-@compiled
+@inner
 def _spread(sums, steps, owner, begin, end, window, near):
     """Add a stretch of time to the intervals in which it passes, cut to the measured window.
 
@@ -134,7 +134,7 @@ def _spread(sums, steps, owner, begin, end, window, near):
         steps.touched[0], steps.touched[1] = min(steps.touched[0], first + 1), max(steps.touched[1], last)
 
 
-@compiled
+@inner
 def _fill(sums, steps, width):
     """Add the whole intervals of all stretches that were spread."""
     for owner in range(len(sums)):
@@ -150,7 +150,7 @@ def spread_into(sums, steps, owners, begins, ends, window):
     _spread_all(sums, steps, owners, begins, ends, window)
 
 
-@compiled
+@inner
 def _spread_all(sums, steps, owners, begins, ends, window):
     for i in range(len(owners)):
         _spread(sums, steps, owners[i], begins[i], ends[i], window, 0)
@@ -201,7 +201,7 @@ def count_visits(rows, sums, waiting, busy, window, apart):
     return _count_visits(rows, sums, waiting, busy, window, apart)
 
 
-@compiled
+@inner
 def _count_visits(rows, sums, waiting, busy, window, apart):
     number, column = 0, np.int64(0)
     for i in range(len(rows)):
@@ -222,7 +222,7 @@ def _count_visits(rows, sums, waiting, busy, window, apart):
     return number
 
 
-@compiled
+@inner
 def _count_visit(sums, waiting, window, row, column):
     """A visit's waiting, its work and, unless it goes on with suspended work, the contact that it is."""
     queue, enqueued = row[Visit.QUEUE], row[Visit.ENQUEUED]
@@ -237,7 +237,7 @@ def _count_visit(sums, waiting, window, row, column):
             _count_wait(sums, row, left - enqueued)
 
 
-@compiled
+@inner
 def _count_work(at, agent, row):
     ending, ended, flags = row[Visit.ENDING], row[Visit.ENDED], row[Visit.FLAGS]
     if ending == Ending.SERVED:
@@ -258,7 +258,7 @@ def _count_work(at, agent, row):
         at[Q.PASSED_ON] += (flags & _UNSOLVED) != 0
 
 
-@compiled
+@inner
 def _count_contact(at, row, wait, threshold):
     """A contact is answered if its first service began; what became of that service is another matter."""
     ending, flags, in_time = row[Visit.ENDING], row[Visit.FLAGS], wait <= threshold
@@ -285,14 +285,14 @@ def _count_contact(at, row, wait, threshold):
         at[Q.UNANSWERED] += ending == Ending.UNANSWERED
 
 
-@compiled
+@inner
 def _count_wait(sums, row, wait):
     ending = row[Visit.ENDING]
     if ending != Ending.BLOCKED and ending != Ending.BALKED:
         _count_length(sums.waits, sums.grid, row[Visit.QUEUE], wait, ending == Ending.STILL_WAITING)
 
 
-@compiled
+@inner
 def _count_length(lengths, grid, owner, length, cut_off):
     """A duration that ended, or was cut off."""
     cell = duration_cell(grid, length)
@@ -315,7 +315,7 @@ def count_cases(rows, sums, window):
     _count_cases(rows, sums, window)
 
 
-@compiled
+@inner
 def _count_cases(rows, sums, window):
     column = np.int64(0)
     for i in range(len(rows)):
@@ -343,7 +343,7 @@ _REPEATS = (
 """Columns of what may happen to a case again: in how many cases it did, and how often."""
 
 
-@compiled
+@inner
 def _count_case(at, sums, row):
     """How a case ended, and how often its customer had to come."""
     outcome, ended = row[Case.OUTCOME], row[Case.OUTCOME] != Outcome.OPEN
@@ -370,14 +370,14 @@ def _count_case(at, sums, row):
             at[times] += row[column]
 
 
-@compiled
+@inner
 def at_first_contact(row):
     """Whether a case was solved by one attempt, without a hand-over, a chasing contact or coming back."""
     again = row[Case.HANDOVERS] + row[Case.REOPENED] + row[Case.CHASES]
     return row[Case.OUTCOME] == Outcome.SOLVED and row[Case.ATTEMPTS] == 1 and again == 0
 
 
-@compiled
+@inner
 def _count_times(at, sums, window, row):
     """Times to the first response, to the first and to the last solution."""
     arrived, outcome = row[Case.ARRIVED], row[Case.OUTCOME]

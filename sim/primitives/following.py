@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.codes import CASE_BITS, Case, Ending, Flag, Outcome, Visit
-from sim.primitives._cache import compiled, entry
+from sim.primitives._cache import entry, inner
 from sim.primitives.philox import Purpose, uniform
 from sim.units import NEVER
 
@@ -146,7 +146,7 @@ def empty_index(cases: Ints, place: Ints) -> Index:
     return Index(np.full(room, -1), np.empty(room, np.int64), cases, place)
 
 
-@compiled
+@inner
 def _slot(index, address):
     """The slot of a case, or the free one where it belongs."""
     mask = np.uint64(len(index.slots) - 1)
@@ -183,7 +183,7 @@ def follow_visits(visits, index, enter, course, lived, kept, pauses):
     return _follow(visits, index, course, lived, kept, pauses)
 
 
-@compiled
+@inner
 def _enter(index):
     """Put cases into the index; customers who had left have none."""
     for i in range(len(index.cases)):
@@ -193,7 +193,7 @@ def _enter(index):
             index.slots[slot], index.addresses[slot] = i, address
 
 
-@compiled
+@inner
 def _follow(visits, index, course, lived, kept, pauses):
     waiting, paused = 0, 0
     for i in range(len(visits)):
@@ -215,7 +215,7 @@ def _follow(visits, index, course, lived, kept, pauses):
     return waiting, paused
 
 
-@compiled
+@inner
 def _live(lived, place, row, case):
     """What does not depend on where the visit was."""
     lived.look_ups[place] += (row[Visit.FLAGS] & _LOOKED_UP) != 0
@@ -225,7 +225,7 @@ def _live(lived, place, row, case):
         lived.back_us[place] = min(lived.back_us[place], row[Visit.ENQUEUED])
 
 
-@compiled
+@inner
 def _meet(course, lived, place, row, meaning):
     """A service: its cost, and what the customer noticed of it."""
     if row[Visit.ENDING] != Ending.SERVED:
@@ -241,7 +241,7 @@ def _meet(course, lived, place, row, meaning):
         lived.met[place] += 1
 
 
-@compiled
+@inner
 def _happens(course, row, which):
     if course.chances[which] <= 0.0:
         return False
@@ -250,7 +250,7 @@ def _happens(course, row, which):
     return uniform(course.key, row[Visit.CASE], stream, step, Purpose.OPINION, repetition) < course.chances[which]
 
 
-@compiled
+@inner
 def _pass(course, lived, place, row, meaning):
     """What it means to have been at the visit's step."""
     step, ending = row[Visit.STEP], row[Visit.ENDING]

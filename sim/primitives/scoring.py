@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.codes import Case
-from sim.primitives._cache import compiled, entry
+from sim.primitives._cache import entry, inner
 from sim.primitives.counting import column_of
 from sim.primitives.sums import OpinionSum as O
 
@@ -81,7 +81,7 @@ def count_opinions(scored, weights, sums, customers, window):
     _count_opinions(scored, weights, sums, customers, window, np.empty(len(weights.points)))
 
 
-@compiled
+@inner
 def _count_opinions(scored, weights, sums, customers, window, left):
     column = np.int64(0)
     for i in range(len(scored.own)):
@@ -99,17 +99,17 @@ def _count_opinions(scored, weights, sums, customers, window, left):
             _count_survey(at, weights, customers, scored.cases[Case.CUSTOMER, i], _thousandths(score))
 
 
-@compiled
+@inner
 def _thousandths(value):
     return np.int64(np.rint(value * THOUSANDTHS))
 
 
-@compiled
+@inner
 def _cut(value):
     return min(max(value, 0.0), 100.0)
 
 
-@compiled
+@inner
 def _losses(scored, points, most, i):
     """Points lost by a case."""
     lost = 0.0
@@ -118,7 +118,7 @@ def _losses(scored, points, most, i):
     return lost
 
 
-@compiled
+@inner
 def _count_losses(at, scored, weights, i, left):
     """Points lost by a case; ``left`` is filled with the share of what an effect can take that it did not, of 100."""
     lost = 0.0
@@ -131,7 +131,7 @@ def _count_losses(at, scored, weights, i, left):
     return lost
 
 
-@compiled
+@inner
 def _count_dimensions(at, weights, left):
     for dimension in range(len(weights.dimensions)):
         above = 0.0
@@ -140,7 +140,7 @@ def _count_dimensions(at, weights, left):
         at[O.RELIABILITY + dimension] += _thousandths(above / weights.totals[dimension])
 
 
-@compiled
+@inner
 def _count_scores(at, answers, score, low, high):
     at[O.SCORED] += 1
     at[O.SCORE] += score
@@ -153,7 +153,7 @@ def _count_scores(at, answers, score, low, high):
         at[O.SURVEY_HIGH] += high
 
 
-@compiled
+@inner
 def _count_survey(at, weights, customers, customer, score):
     """Count customers by the mean of the surveys they answered so far: what changes with this one is added.
 
