@@ -1,7 +1,7 @@
 """Write the generated pages of ``docs/`` anew: ``python -m app.reference_pages``.
 
 ``docs/metrics.md`` comes from the registry of metrics, ``docs/schema.json`` and ``docs/scenario-format.md`` from the
-classes that read a scenario file.
+classes that read a scenario file, ``docs/sweep-schema.json`` from those that read the plan of a sweep.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from app.console import to_json
 from app.files import write_text
 from app.reference_examples import EXAMPLES
+from scenarios.sweeps.plan import Plan
 from sim.metrics.page import page as metrics_page
 from sim.schema import Scenario
 from sim.schema.base import Part
@@ -64,6 +65,14 @@ def scenario_schema() -> dict[str, Any]:
         parts[name] = {"anyOf": [short, parts[name]]}
     skills = parts["Group"]["properties"]["skills"]
     parts["Group"]["properties"]["skills"] = {"anyOf": [{"type": "array", "items": {"type": "string"}}, skills]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def sweep_schema() -> dict[str, Any]:
+    """JSON Schema of the plan of a sweep, a list of values alone included."""
+    schema: dict[str, Any] = Plan.model_json_schema()
+    parts = schema["$defs"]
+    parts["Varied"] = {"anyOf": [{"type": "array"}, parts["Varied"]]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -134,6 +143,7 @@ def pages() -> dict[str, str]:
         "metrics.md": metrics_page(),
         "schema.json": to_json(scenario_schema()) + "\n",
         "scenario-format.md": scenario_page(),
+        "sweep-schema.json": to_json(sweep_schema()) + "\n",
     }
 
 

@@ -128,13 +128,10 @@ class _Patch:
     def on(self, data: dict[str, Any]) -> None:
         """Change the data."""
         try:
-            owner, key = _owner(data, self.path, new=self.action in ("set", "add"))
-            _ACTIONS[self.action](owner, key, self.value, self.path)
-        except _Misplaced as error:
-            raise self.error(error.what, allowed=error.allowed, given=error.given, fix=error.fix) from None
+            change(data, self.action, self.text, self.value)
         except ParameterError as error:
             problem = error.problems[0]
-            raise self.error(problem.what, allowed=problem.allowed, given=problem.given) from None
+            raise self.error(problem.what, allowed=problem.allowed, given=problem.given, fix=problem.fix) from None
 
     def error(self, what: str, **details: str) -> ScenarioError:
         place = ("interventions", self.intervention, self.action, self.text)
@@ -151,14 +148,47 @@ def _patches(document: Document, name: str) -> Iterator[_Patch]:
 
 def parsed_path(document: Document, name: str, action: str, text: str) -> Path:
     """The path of a patch as keys and indices."""
+    try:
+        return path_of(text)
+    except ParameterError as error:
+        problem = error.problems[0]
+        place = ("interventions", name, action, text)
+        raise ScenarioError(
+            document.problem(place, problem.what, allowed=problem.allowed, given=problem.given)
+        ) from None
+
+
+def change(data: dict[str, Any], action: str, text: str, value: Any) -> None:
+    """Change data in place as one patch of an intervention does.
+
+    Raises
+    ------
+    ParameterError
+        If the path leads nowhere, or the value does not fit there.
+    """
+    path = path_of(text)
+    try:
+        owner, key = _owner(data, path, new=action in ("set", "add"))
+        _ACTIONS[action](owner, key, value, path)
+    except _Misplaced as error:
+        raise ParameterError(Problem(error.what, allowed=error.allowed, given=error.given, fix=error.fix)) from None
+
+
+def path_of(text: str) -> Path:
+    """A path as keys and indices.
+
+    Raises
+    ------
+    ParameterError
+        If it cannot be read as one.
+    """
     path: list[Any] = []
     position = 0
     while position < len(text):
         match = _PART.match(text, position)
         if not match:
-            place = ("interventions", name, action, text)
             allowed = 'keys with dots between them, [0] for a list\'s first entry, "..." around a key with a dot'
-            raise ScenarioError(document.problem(place, "not a path", allowed=allowed, given=text))
+            raise ParameterError(Problem("not a path", allowed=allowed, given=text))
         quoted, index, plain = match.groups()
         path.append(int(index) if index is not None else (quoted if quoted is not None else plain.strip()))
         position = match.end() + (text[match.end() : match.end() + 1] == ".")

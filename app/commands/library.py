@@ -47,8 +47,8 @@ def _entry(name: str) -> dict[str, Any]:
     }
 
 
-def schema() -> None:
+def schema(sweep: Annotated[bool, typer.Option("--sweep", help="Of the plans of sweeps instead.")] = False) -> None:
     """Print the JSON Schema of scenario files, for editors that check while you type."""
-    from app.reference_pages import scenario_schema
+    from app.reference_pages import scenario_schema, sweep_schema
 
-    print(to_json(scenario_schema()))
+    print(to_json(sweep_schema() if sweep else scenario_schema()))

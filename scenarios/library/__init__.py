@@ -17,6 +17,16 @@ def names() -> list[str]:
     return sorted([path.stem for path in _FOLDER.glob("*.yaml")] + folders)
 
 
+def plan_names() -> list[str]:
+    """Names of the plans of sweeps, sorted."""
+    return sorted(path.stem for path in (_FOLDER / "plans").glob("*.yaml"))
+
+
+def plan_path(name: str) -> Path:
+    """The file of a plan of that name, whether it exists or not."""
+    return _FOLDER / "plans" / f"{name}.yaml"
+
+
 def path_of(name: str) -> Path:
     """The file or folder of a scenario of that name, whether it exists or not."""
     folder = _FOLDER / name

@@ -144,6 +144,15 @@ def _sums_of(totals: Totals, scope: Scope) -> NDArray[np.int64]:
     return sums[scope]
 
 
+def budget_of(frame: Frame) -> Values:
+    """What a budget costs whatever happens: of all cost lines together, then of each, in thousandths."""
+    money = frame.service.money if frame.service else None
+    costs = [1000 * cost for _, cost in money.budget] if money else []
+    lines = np.zeros(len(frame.cost_lines))
+    lines[len(lines) - len(costs) :] = costs
+    return np.concatenate([[lines.sum()], lines])
+
+
 def _budget(frame: Frame, of: int | None) -> Values:
     """What the lines of a budget cost whatever happens, spread evenly over the window, in thousandths."""
     money = frame.service.money if frame.service else None

@@ -1,0 +1,73 @@
+"""The folder as tables of SQL: DuckDB over its files, each replication once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import duckdb
+import pandas as pd
+
+from scenarios.store.blocks import SCHEMA
+from scenarios.store.errors import StoreError
+from scenarios.store.folder import Folder
+from sim.errors import Problem
+
+T = TypeVar("T")
+_ATTEMPTS = 5
+_ESTIMATES = """
+create view estimates as
+with sums as (
+    select run, metric, "of", "owner", count(*) as n, sum(numerator) as above, sum(denominator) as below
+    from results group by all
+)
+select run, metric, "of", "owner", any_value(n) as n, any_value(above) as above, any_value(below) as below,
+    any_value(above / nullif(below, 0)) as mean,
+    sqrt(sum((numerator - above / nullif(below, 0) * denominator) ** 2) / nullif(any_value(n) - 1, 0) / any_value(n))
+        / nullif(any_value(below) / any_value(n), 0) as error
+from results join sums using (run, metric, "of", "owner")
+group by all
+"""
+"""A metric's ratio of sums and its standard error over replications (Cochran 1977, equation 2.45)."""
+
+
+def connect(folder: Folder) -> duckdb.DuckDBPyConnection:
+    """A connection with the views ``scenarios``, ``results`` and ``estimates``.
+
+    The folder may grow meanwhile; the connection sees the files that were there.
+    """
+    folder.refresh()
+    made = duckdb.connect()
+    made.register("scenarios", folder.described())
+    files = ", ".join(f"'{_quoted(str(file))}'" for file in folder.results.spans)
+    made.register("nothing", SCHEMA.empty_table())
+    source = f"read_parquet([{files}])" if files else "nothing"
+    distinct = "distinct" if folder.results.twice else ""
+    made.execute(f"create view results as select {distinct} * from {source}")
+    made.execute(_ESTIMATES)
+    return made
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def ask(folder: Folder, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
+    """The answer to a question in SQL; asked again if files were joined meanwhile."""
+    return _patiently(lambda: connect(folder).execute(sql, list(parameters)).df())
+
+
+def _patiently(read: Callable[[], T]) -> T:
+    for _ in range(_ATTEMPTS):
+        try:
+            return read()
+        except duckdb.IOException as error:
+            failure = error
+    raise StoreError(Problem(f"results cannot be read: {str(failure).splitlines()[0]}"))
+
+
+def numbers(folder: Folder, runs: Sequence[str], metrics: Sequence[str]) -> pd.DataFrame:
+    """Sums of some metrics of some runs: run, metric, owner, replication, numerator, denominator."""
+    columns = 'run, metric, "owner", replication, numerator, denominator'
+    sql = f"select {columns} from results where list_contains(?, run) and list_contains(?, metric)"
+    return ask(folder, sql, [list(runs), list(metrics)])
