@@ -16,6 +16,9 @@ from sim.reference.world import Flow
 from sim.units import NEVER
 
 _BLOCK = 256
+_ARRIVAL, _REDIAL, _REOPENING, _CHASING = Kind.ARRIVAL, Kind.REDIAL, Kind.REOPENING, Kind.CHASING
+_SERVED = Ending.SERVED
+_SOLVED, _UNSOLVED = Outcome.SOLVED, Outcome.UNSOLVED
 Next = Generator[simpy.Event, Any, int]
 """Leads to the step at which a case goes on; -1: nowhere."""
 
@@ -30,7 +33,7 @@ class Cases(Steps):
         for number, time in enumerate(self.arrival_times(stream)):
             if time >= self.network.end:
                 return
-            yield self.timer(time, Kind.ARRIVAL, stream << CASE_BITS | number, 0)
+            yield self.timer(time, _ARRIVAL, stream << CASE_BITS | number, 0)
             self.arrive(stream, number)
 
     def arrival_times(self, stream: int) -> Generator[int, None, None]:
@@ -123,7 +126,7 @@ class Cases(Steps):
             ending, last = yield from self.course(strand, step)
             step = (
                 yield from self.after_end(strand.case, last)
-                if ending == Ending.SERVED
+                if ending == _SERVED
                 else self.after_loss(strand.case, ending)
             )
         self.leave(strand.case)
@@ -136,7 +139,7 @@ class Cases(Steps):
             return NONE
         table = self.streams[case.stream].redial_after
         after = self.draws.time(table, case, NONE, Purpose.REDIAL_AFTER, case.attempt)
-        yield self.timer(self.now + after, Kind.REDIAL, case.address, case.attempt + 1)
+        yield self.timer(self.now + after, _REDIAL, case.address, case.attempt + 1)
         self.last_event = self.now
         case.attempt += 1
         case.last_group, case.last_agent = NONE, None
@@ -156,7 +159,7 @@ class Cases(Steps):
         if not self.comes_back(case, step, repetition):
             return NONE
         after = self.draws.time(self.steps[step].reopen_after, case, step, Purpose.REOPEN_AFTER, repetition)
-        yield self.timer(self.now + after, Kind.REOPENING, case.address, case.reopened)
+        yield self.timer(self.now + after, _REOPENING, case.address, case.reopened)
         self.last_event = self.now
         case.reopened += 1
         case.ended, case.outcome = NEVER, Outcome.OPEN
@@ -173,7 +176,7 @@ class Cases(Steps):
     def end_case(self, case: Case, outcome: int) -> None:
         """A case has ended, for now or for good."""
         case.ended, case.outcome = self.now, outcome
-        if outcome == Outcome.SOLVED:
+        if outcome == _SOLVED:
             case.solved = min(case.solved, self.now)
 
     def leave(self, case: Case) -> None:
@@ -187,10 +190,10 @@ class Cases(Steps):
     def leaving_chance(self, case: Case) -> float:
         """Chance to leave, by how the case ended and whether that was late."""
         row = self.streams[case.stream]
-        if case.outcome == Outcome.SOLVED:
+        if case.outcome == _SOLVED:
             chance: float = row.leave_solved
         else:
-            chance = row.leave_unsolved if case.outcome == Outcome.UNSOLVED else row.leave_lost
+            chance = row.leave_unsolved if case.outcome == _UNSOLVED else row.leave_lost
         return max(chance, row.leave_late) if case.deadline < case.ended else chance
 
     # Chasing ---------------------------------------------------------------------------------------------------
@@ -204,7 +207,7 @@ class Cases(Steps):
         at = self.now + self.draws.time(table, case, NONE, Purpose.CHASE_AFTER, number)
         completions = case.completions
         if at < self.network.end:
-            event = self.timer(at, Kind.CHASING, case.address, number)
+            event = self.timer(at, _CHASING, case.address, number)
             assert event.callbacks is not None
             event.callbacks.append(lambda _: self.chase(case, number, completions))
 

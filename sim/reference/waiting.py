@@ -13,6 +13,12 @@ from sim.reference.parts import NONE, Agent, Visit
 from sim.reference.service import Service
 from sim.units import NEVER
 
+_LONGEST_IDLE = AgentRule.LONGEST_IDLE
+_BLOCKED, _BALKED, _ABANDONED = Ending.BLOCKED, Ending.BALKED, Ending.ABANDONED
+_ABANDONMENT, _OVERFLOW, _ESCALATION = Kind.ABANDONMENT, Kind.OVERFLOW, Kind.ESCALATION
+_CALLBACK, _ESCALATED = int(Flag.CALLBACK), int(Flag.ESCALATED)
+_PATIENCE = Purpose.PATIENCE
+
 
 class Waiting(Service):
     """A visit at a work step, until it is over."""
@@ -48,12 +54,12 @@ class Waiting(Service):
         row = self.line_rows[line]
         queue = row.queue
         able = [
-            server
+            (server.group, server.reserve)
             for server in self.servers[row.server_first : row.server_last]
             if self.skills[server.group][queue].speed > 0
         ]
         if self.queues[queue].ask == Ask.BEST_SKILLED:
-            able.sort(key=lambda server: -self.skills[server.group][queue].speed)
+            able.sort(key=lambda asked: -self.skills[asked[0]][queue].speed)
         self.able[line] = able
         return able
 
@@ -63,11 +69,11 @@ class Waiting(Service):
         if len(idle) <= reserve:
             return None
         rule = self.groups[group].rule
+        if rule == _LONGEST_IDLE:
+            return next(iter(idle))
         if rule == AgentRule.LISTED_ORDER:
             return min(idle, key=lambda agent: agent.number)
-        if rule == AgentRule.LEAST_LOADED:
-            return min(idle, key=lambda agent: agent.worked)  # the first of equals: the longest idle
-        return next(iter(idle))
+        return min(idle, key=lambda agent: agent.worked)  # the first of equals: the longest idle
 
     def agent_with_room(self, group: int, queue: int) -> Agent | None:
         """An agent of a group who has contacts and may hold one more."""
@@ -87,8 +93,8 @@ class Waiting(Service):
         if visit.resumed or visit.strand.fork is not None:
             return None
         if self.blocked(visit):
-            return Ending.BLOCKED
-        return Ending.BALKED if self.balks(visit) else None
+            return _BLOCKED
+        return _BALKED if self.balks(visit) else None
 
     def blocked(self, visit: Visit) -> bool:
         """Whether the queue is full."""
@@ -117,7 +123,7 @@ class Waiting(Service):
         queue = visit.queue
         if self.called_back(visit):
             visit.callback = True
-            visit.flags |= Flag.CALLBACK
+            visit.flags |= _CALLBACK
         self.waiting[queue] += 1
         visit.waiting = True
         visit.priority = self.priority_of(visit)
@@ -154,7 +160,7 @@ class Waiting(Service):
         patience = round_us(seconds)
         if patience < NEVER:
             at = max(visit.enqueued + patience, self.now)
-            self.call(at, Kind.ABANDONMENT, visit, self.abandon)
+            self.call(at, _ABANDONMENT, visit, self.abandon)
 
     def await_overflow(self, visit: Visit) -> None:
         """Set the time at which the next line is open to the visit, if there is one."""
@@ -162,14 +168,14 @@ class Waiting(Service):
         following = self.queues[queue].line_first + visit.level + 1
         if following < self.queues[queue].line_last:
             at = max(visit.enqueued + self.line_rows[following].after, self.now)
-            self.call(at, Kind.OVERFLOW, visit, lambda visit: self.overflow(visit, following))
+            self.call(at, _OVERFLOW, visit, lambda visit: self.overflow(visit, following))
 
     def await_escalation(self, visit: Visit) -> None:
         """Set the time at which the deadline is near."""
         row, deadline = self.queues[visit.queue], visit.case.deadline
         if row.escalate_priority and deadline < NEVER:
             at = max(deadline - row.escalate_before, self.now)
-            self.call(at, Kind.ESCALATION, visit, self.escalate)
+            self.call(at, _ESCALATION, visit, self.escalate)
 
     # Ends of a wait --------------------------------------------------------------------------------------------
 
@@ -191,7 +197,7 @@ class Waiting(Service):
         queue = self.queues[visit.queue]
         if queue.escalate_priority < visit.priority:
             visit.priority = queue.escalate_priority
-            visit.flags |= Flag.ESCALATED
+            visit.flags |= _ESCALATED
             for line in range(queue.line_first, queue.line_first + visit.level + 1):
                 self.join(visit, line)
 
@@ -202,6 +208,6 @@ class Waiting(Service):
         self.last_event = self.now
         self.leave_lines(visit)
         visit.case.waited += self.now - visit.enqueued
-        self.lose(visit, Ending.ABANDONED)
+        self.lose(visit, _ABANDONED)
         assert visit.over is not None
-        visit.over.succeed(Ending.ABANDONED)
+        visit.over.succeed(_ABANDONED)

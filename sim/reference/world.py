@@ -36,7 +36,14 @@ class World:
         )
         self.eras = [[rows(group) for group in era] for era in network.skills]
         self.skills = self.eras[0]  # of the present era: a row for each group and queue
-        self.able: dict[int, list[Any]] = {}  # line: groups that can serve it in the present era, as they are asked
+        self.able: dict[int, list[tuple[int, int]]] = {}  # what `asked` found for a line in the present era
+        self.serves = [
+            [
+                (served.line, self.line_rows[served.line].queue, served.reserve)
+                for served in self.served[row.served_first : row.served_last]
+            ]
+            for row in self.groups
+        ]  # lines that each group serves, with their queue and reserve
         self.agents = [
             [Agent(number, group) for number in range(row.agent_first, row.agent_last)]
             for group, row in enumerate(self.groups)
@@ -59,9 +66,10 @@ class World:
 
     def timer(self, time: int, kind: Kind, subject: int, sequence: int) -> simpy.Event:
         """An event at a time, in its place among simultaneous ones."""
-        event = simpy.Event(self.env)
+        env = self.env
+        event = simpy.Event(env)
         event._ok, event._value = True, None
-        self.env.schedule(event, event_key(kind, subject, sequence), time - self.env.now)  # type: ignore[arg-type]
+        env.schedule(event, event_key(kind, subject, sequence), time - env._now)  # type: ignore[arg-type]
         return event
 
     def call(self, time: int, kind: Kind, visit: Visit, what: Callable[[Visit], None]) -> None:
@@ -88,7 +96,7 @@ class World:
         case = strand.case
         self.written["visits"].append((
             case.stream, case.number, case.attempt, visit.number, visit.step, visit.queue,
-            agent.group if agent else NONE, agent.number if agent else NONE,
+            NONE if agent is None else agent.group, NONE if agent is None else agent.number,
             visit.enqueued, visit.started, visit.ended, visit.released, visit.hold, ending, strand.number, visit.flags,
         ))  # fmt: skip
         strand.visit = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from sim.codes import KIND_SHIFT, AgentRule, Kind, QueueRule, Source, Status
@@ -137,7 +138,7 @@ class Witness(Reference):
 
     def _note_choice(self, agent: Agent, visit: Visit, row: Any) -> None:
         waiting = self._waiting(visit)
-        self.groups[agent.group] = row._replace(takes=QueueRule.PRIORITY)
+        self.groups[agent.group] = replace(row, takes=QueueRule.PRIORITY)
         other = super().best_waiting(agent) is not visit
         self.groups[agent.group] = row
         self.acts["longest wait"] += other and row.takes == QueueRule.LONGEST_WAIT
