@@ -6,6 +6,7 @@ work and rates (`work`), calendars (`opening`).
 
 from sim.primitives._cache import cache_folder
 from sim.primitives.arrivals import arrival_block, next_arrival_us
+from sim.primitives.blocks import lengths_us, rounded_us, works_us
 from sim.primitives.opening import (
     after_open_at,
     after_open_us,
@@ -40,6 +41,7 @@ __all__ = [
     "done_us",
     "is_open",
     "length_us",
+    "lengths_us",
     "name_id",
     "next_arrival_us",
     "next_open_at",
@@ -55,6 +57,7 @@ __all__ = [
     "rate_of",
     "replication_key",
     "round_us",
+    "rounded_us",
     "share_at",
     "shared_rate",
     "took_us",
@@ -63,4 +66,5 @@ __all__ = [
     "uniforms",
     "uniforms_at",
     "work_us",
+    "works_us",
 ]

@@ -51,8 +51,8 @@ class Reference(Cases, People):
     def advance(self, until: int) -> Status:
         """Handle every event before a time."""
         limit = min(until, self.network.stop)
-        peek, step = self.env.peek, self.env.step
-        while peek() < limit:
+        events, step = self.env._queue, self.env.step
+        while events and events[0][0] < limit:
             step()
         if self.env.peek() == float("inf") or until >= self.network.stop:
             self.close()

@@ -98,9 +98,10 @@ class Service(Lines):
 
     def add_contact(self, visit: Visit, agent: Agent) -> None:
         """One contact more: the others go on at another pace."""
-        agent.contacts.append(visit)
-        if len(agent.contacts) > 1:
-            for contact in agent.contacts[:-1]:
+        contacts = agent.contacts
+        contacts.append(visit)
+        if len(contacts) > 1:
+            for contact in contacts[:-1]:
                 self.repace(contact, agent)
         self.set_end(visit, agent)
 
@@ -126,18 +127,27 @@ class Service(Lines):
         visit.since, visit.until = now, now + self.took(visit.left, visit.pace)
         if visit.wrapping:
             self.call(visit.until, _WRAP_END, visit, self.end_wrap)
-        else:
+        elif self.groups[agent.group].contacts > 1 or self.steps[visit.step].suspends:
             self.call(visit.until, _COMPLETION, visit, self.complete)
+        else:
+            self.set_over(visit)
+
+    def set_over(self, visit: Visit) -> None:
+        """Set an end that nothing can change: the visit is over by itself then, its completion coming first."""
+        over = visit.over
+        assert over is not None and over.callbacks is not None
+        over.callbacks.insert(0, lambda _: self.complete(visit))
+        over._value = _UNANSWERED if visit.unanswered else _SERVED
+        self.schedule(over, visit.until, _COMPLETION, visit.case.address, visit.number)
 
     # Completion, wrap, release ---------------------------------------------------------------------------------
 
     def complete(self, visit: Visit) -> None:
         """The customer's part is over."""
-        now, agent = self.now, visit.agent
+        now, agent, over = self.now, visit.agent, visit.over
         if not visit.serving or visit.until != now:
             return
-        assert agent is not None
-        assert visit.over is not None
+        assert agent is not None and over is not None
         self.last_event = visit.ended = visit.released = now
         visit.serving = False
         if visit.wrap:
@@ -149,7 +159,8 @@ class Service(Lines):
         ending = _UNANSWERED if visit.unanswered else _SERVED
         self.record(visit, ending)
         self.part(visit, agent)
-        visit.over.succeed(ending)
+        if not over.triggered:
+            over.succeed(ending)
 
     def unsolved(self, visit: Visit) -> bool:
         """Whether the agent could not solve it, at a step that says where the case goes then."""

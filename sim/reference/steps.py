@@ -68,10 +68,13 @@ class Steps(Waiting):
         joined = self.now if case.visits or case.since == NEVER else case.since
         visit = self.new_visit(strand, step, repetition, joined)
         visit.rank = self.rank_of(visit)
-        ending = yield from self.work(visit)
+        ending = self.seek_service(visit)
+        if ending is None:
+            ending = yield visit.over
         while ending == _SUSPENDED:
             visit = self.resume(visit)
-            ending = yield from self.work(visit)
+            self.seek_service(visit)
+            ending = yield visit.over
         if ending != _SERVED:
             return ending, step
         row = self.steps[step]

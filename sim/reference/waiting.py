@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
 import simpy
 
 from sim.codes import AgentRule, Ask, Ending, Flag, Kind
-from sim.primitives import Purpose, round_us
+from sim.primitives import Purpose
 from sim.reference.parts import NONE, Agent, Visit
 from sim.reference.service import Service
 from sim.units import NEVER
@@ -17,23 +14,22 @@ _LONGEST_IDLE = AgentRule.LONGEST_IDLE
 _BLOCKED, _BALKED, _ABANDONED = Ending.BLOCKED, Ending.BALKED, Ending.ABANDONED
 _ABANDONMENT, _OVERFLOW, _ESCALATION = Kind.ABANDONMENT, Kind.OVERFLOW, Kind.ESCALATION
 _CALLBACK, _ESCALATED = int(Flag.CALLBACK), int(Flag.ESCALATED)
-_PATIENCE = Purpose.PATIENCE
 
 
 class Waiting(Service):
     """A visit at a work step, until it is over."""
 
-    def work(self, visit: Visit) -> Generator[simpy.Event, Any, Ending]:
-        """A stay in a queue and in service."""
+    def seek_service(self, visit: Visit) -> Ending | None:
+        """Be served at once, or wait; if turned away, how."""
         visit.over = simpy.Event(self.env)
-        if not self.find_agent(visit, self.queues[visit.queue].line_first):
-            ending = self.turned_away(visit)
-            if ending is not None:
-                self.lose(visit, ending)
-                return ending
+        if self.find_agent(visit, self.queues[visit.queue].line_first):
+            return None
+        ending = self.turned_away(visit)
+        if ending is None:
             self.wait(visit)
-        over: Ending = yield visit.over
-        return over
+        else:
+            self.lose(visit, ending)
+        return ending
 
     # Who serves ------------------------------------------------------------------------------------------------
 
@@ -99,7 +95,7 @@ class Waiting(Service):
     def blocked(self, visit: Visit) -> bool:
         """Whether the queue is full."""
         queue = visit.queue
-        return bool(0 <= self.queues[queue].waiting_places <= self.waiting[queue])
+        return 0 <= self.queues[queue].waiting_places <= self.waiting[queue]  # type: ignore[no-any-return]
 
     def balks(self, visit: Visit) -> bool:
         """Whether the customer sees the queue and does not join."""
@@ -156,8 +152,7 @@ class Waiting(Service):
         if table < 0 or visit.callback:
             return
         visit.patient = True
-        seconds = self.draws.seconds(table, visit.case, visit.step, Purpose.PATIENCE, visit.repetition)
-        patience = round_us(seconds)
+        patience = self.draws.patience(table, visit.case, visit.step, visit.repetition)
         if patience < NEVER:
             at = max(visit.enqueued + patience, self.now)
             self.call(at, _ABANDONMENT, visit, self.abandon)

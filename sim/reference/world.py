@@ -15,7 +15,7 @@ import simpy
 from sim.codes import Ending, Kind, event_key
 from sim.network import Chance, Network
 from sim.reference.draws import Draws
-from sim.reference.parts import NONE, Agent, Case, Strand, Visit, rows
+from sim.reference.parts import NONE, Agent, Case, Fork, Strand, Visit, rows
 from sim.units import NEVER
 
 Flow = Generator[simpy.Event, Any, None]
@@ -53,6 +53,9 @@ class World:
         self.lines: list[list[tuple[int, int, int, int, Visit]]] = [[] for _ in self.line_rows]
         self.waiting = [0] * len(self.queues)
         self.cases: dict[int, Case] = {}
+        self.may_leave = [
+            max(row.leave_solved, row.leave_unsolved, row.leave_lost, row.leave_late) > 0 for row in self.streams
+        ]  # whether customers of a stream leave for good
         self.gone = [False] * network.customers
         self.last_event = 0
         self.written: dict[str, list[tuple[int, ...]]] = {"visits": [], "cases": [], "sessions": []}
@@ -66,11 +69,16 @@ class World:
 
     def timer(self, time: int, kind: Kind, subject: int, sequence: int) -> simpy.Event:
         """An event at a time, in its place among simultaneous ones."""
-        env = self.env
-        event = simpy.Event(env)
-        event._ok, event._value = True, None
-        env.schedule(event, event_key(kind, subject, sequence), time - env._now)  # type: ignore[arg-type]
+        event = simpy.Event(self.env)
+        event._value = None
+        self.schedule(event, time, kind, subject, sequence)
         return event
+
+    def schedule(self, event: simpy.Event, time: int, kind: Kind, subject: int, sequence: int) -> None:
+        """Let an event that has its value happen at a time, in its place among simultaneous ones."""
+        env = self.env
+        event._ok = True
+        env.schedule(event, event_key(kind, subject, sequence), time - env._now)  # type: ignore[arg-type]
 
     def call(self, time: int, kind: Kind, visit: Visit, what: Callable[[Visit], None]) -> None:
         """Do something with a visit at a time."""
@@ -123,9 +131,9 @@ class World:
 
     # Strands and agents ----------------------------------------------------------------------------------------
 
-    def new_strand(self, case: Case, **fields: Any) -> Strand:
+    def new_strand(self, case: Case, chasing: bool = False, fork: Fork | None = None) -> Strand:
         """A further strand of a case."""
-        strand = Strand(case, case.strands_begun, **fields)
+        strand = Strand(case, case.strands_begun, chasing, fork)
         case.strands[strand.number] = strand
         case.strands_begun += 1
         return strand

@@ -70,10 +70,9 @@ class Witness(Reference):
         self.acts["attempts used up"] += 1 < most <= case.attempt + 1
         return again
 
-    def leaving_chance(self, case: Case) -> float:
-        chance = super().leaving_chance(case)
+    def end_case(self, case: Case, outcome: int) -> None:
+        super().end_case(case, outcome)
         self.acts["deadline missed"] += case.deadline < case.ended
-        return chance
 
     def chase(self, case: Case, number: int, completions: int) -> None:
         open_, chases = 0 in case.strands, case.chases

@@ -80,20 +80,20 @@ class LatenessForgiven(Reference):
 class EasyCasesComeBack(Reference):
     """Easy cases are opened again."""
 
-    def comes_back(self, case: Case, step: int, repetition: int) -> bool:
+    def comes_back(self, case: Case, step: int) -> bool:
         row = self.steps[step]
         if not 0 < row.reopen_share < 1 or case.reopened >= row.reopen_most:
-            return super().comes_back(case, step, repetition)
-        return self.draws.ease(case, step, Purpose.REOPEN, repetition) < row.reopen_share
+            return super().comes_back(case, step)
+        return self.draws.ease(case, step, Purpose.REOPEN, case.repetitions[step] - 1) < row.reopen_share
 
 
 class ReopenedOnceMore(Reference):
     """A case comes back once more than allowed."""
 
-    def comes_back(self, case: Case, step: int, repetition: int) -> bool:
+    def comes_back(self, case: Case, step: int) -> bool:
         row = self.steps[step]
         self.steps[step] = replace(row, reopen_most=row.reopen_most + 1)
-        comes = super().comes_back(case, step, repetition)
+        comes = super().comes_back(case, step)
         self.steps[step] = row
         return comes
 
