@@ -125,12 +125,13 @@ class Cases(Steps):
         """A case through its attempts and returns."""
         case = strand.case
         while step >= 0:
-            ending, last = yield from self.course(strand, step)
+            ending, step = yield from self.course(strand, step)
             if ending != _SERVED:
                 step = yield from self.after_loss(case, ending)
-            else:
-                self.end_case(case, self.steps[last].outcome)
-                step = (yield from self.come_back(case, last)) if self.comes_back(case, last) else NONE
+                continue
+            row = self.steps[step]
+            self.end_case(case, row.outcome)
+            step = (yield from self.come_back(case, step)) if row.reopen_share > 0 and self.comes_back(case, step) else NONE
         if self.may_leave[case.stream]:
             self.leave(case)
         self.strand_over(strand)
@@ -169,7 +170,7 @@ class Cases(Steps):
     def comes_back(self, case: Case, step: int) -> bool:
         """Whether a case that ended is opened again; hard ones are first."""
         row = self.steps[step]
-        if row.reopen_share <= 0 or case.reopened >= row.reopen_most:
+        if case.reopened >= row.reopen_most:
             return False
         ease = self.draws.ease(case, step, Purpose.REOPEN, case.repetitions[step] - 1)
         return ease >= 1.0 - row.reopen_share  # type: ignore[no-any-return]

@@ -158,7 +158,10 @@ class Service(Lines):
         self.account(visit)
         ending = _UNANSWERED if visit.unanswered else _SERVED
         self.record(visit, ending)
-        self.part(visit, agent)
+        if visit.wrap or self.steps[visit.step].briefing >= 0:
+            self.part(visit, agent)
+        else:
+            self.end_contact(visit, agent)
         if not over.triggered:
             over.succeed(ending)
 
@@ -177,7 +180,7 @@ class Service(Lines):
         case.worked += visit.released - visit.started
 
     def part(self, visit: Visit, agent: Agent) -> None:
-        """After the completion the agent stays for a warm hand-over, wraps up, or is released."""
+        """After the completion the agent stays for a warm hand-over, wraps up, or is released after all."""
         if self.steps[visit.step].briefing >= 0 and self.hands_over_warm(visit, agent):
             visit.strand.kept = visit
             agent.contacts.remove(visit)

@@ -43,7 +43,8 @@ class Steps(Waiting):
             kind = self.steps[step].kind
         if ending == _SERVED:
             self.repetition(strand.case, step)
-            self.call_off(strand)
+            if strand.kept is not None:
+                self.call_off(strand)
         return ending, step
 
     def repetition(self, case: Case, step: int) -> int:

@@ -35,8 +35,10 @@ class Waiting(Service):
 
     def find_agent(self, visit: Visit, line: int) -> bool:
         """Start service if one of a line's groups may serve the visit."""
-        for group, reserve in self.asked(line):
-            agent = self.free_agent(group, reserve) or self.agent_with_room(group, self.line_rows[line].queue)
+        for group, reserve in self.able.get(line) or self.asked(line):
+            agent = self.free_agent(group, reserve)
+            if agent is None and self.groups[group].contacts > 1:
+                agent = self.agent_with_room(group, visit.queue)
             if agent is not None:
                 self.idle[group].pop(agent, None)
                 self.start(visit, agent)
@@ -45,8 +47,6 @@ class Waiting(Service):
 
     def asked(self, line: int) -> list[tuple[int, int]]:
         """Groups of a line that can serve, in the order in which they are asked, and their reserves."""
-        if line in self.able:
-            return self.able[line]
         row = self.line_rows[line]
         queue = row.queue
         able = [
@@ -73,7 +73,7 @@ class Waiting(Service):
 
     def agent_with_room(self, group: int, queue: int) -> Agent | None:
         """An agent of a group who has contacts and may hold one more."""
-        if self.groups[group].contacts <= 1 or self.debt[group]:
+        if self.debt[group]:
             return None
         able = [
             agent
@@ -86,22 +86,23 @@ class Waiting(Service):
 
     def turned_away(self, visit: Visit) -> Ending | None:
         """How a visit ends that does not join: blocked or balked."""
+        row = self.queues[visit.queue]
         if visit.resumed or visit.strand.fork is not None:
             return None
-        if self.blocked(visit):
+        if row.waiting_places >= 0 and self.blocked(visit):
             return _BLOCKED
-        return _BALKED if self.balks(visit) else None
+        return _BALKED if row.balk_from >= 0 and self.balks(visit) else None
 
     def blocked(self, visit: Visit) -> bool:
         """Whether the queue is full."""
         queue = visit.queue
-        return 0 <= self.queues[queue].waiting_places <= self.waiting[queue]  # type: ignore[no-any-return]
+        return self.queues[queue].waiting_places <= self.waiting[queue]  # type: ignore[no-any-return]
 
     def balks(self, visit: Visit) -> bool:
         """Whether the customer sees the queue and does not join."""
         queue = visit.queue
         row = self.queues[queue]
-        if not 0 <= row.balk_from <= self.waiting[queue] or self.patience_table(visit) < 0:
+        if row.balk_from > self.waiting[queue] or self.patience_table(visit) < 0:
             return False
         draw = self.draws.uniform(visit.case, visit.step, Purpose.BALK, visit.repetition)
         return bool(draw < row.balk_share)
@@ -116,17 +117,19 @@ class Waiting(Service):
 
     def wait(self, visit: Visit) -> None:
         """Join the queue: its first line, with timers for all that may happen there."""
-        queue = visit.queue
-        if self.called_back(visit):
+        queue = self.queues[visit.queue]
+        if queue.callback_from >= 0 and self.called_back(visit):
             visit.callback = True
             visit.flags |= _CALLBACK
-        self.waiting[queue] += 1
+        self.waiting[visit.queue] += 1
         visit.waiting = True
         visit.priority = self.priority_of(visit)
-        self.join(visit, self.queues[queue].line_first)
+        self.join(visit, queue.line_first)
         self.await_patience(visit)
-        self.await_overflow(visit)
-        self.await_escalation(visit)
+        if queue.line_first + 1 < queue.line_last:
+            self.await_overflow(visit)
+        if queue.escalate_priority:
+            self.await_escalation(visit)
         if visit.callback:
             self.call_off(visit.strand)
 
@@ -141,7 +144,7 @@ class Waiting(Service):
         """Whether the customer would rather be called back than wait."""
         queue = visit.queue
         row = self.queues[queue]
-        if not 0 <= row.callback_from <= self.waiting[queue] or self.patience_table(visit) < 0:
+        if row.callback_from > self.waiting[queue] or self.patience_table(visit) < 0:
             return False
         draw = self.draws.uniform(visit.case, visit.step, Purpose.CALLBACK, visit.repetition)
         return bool(draw < row.callback_share)
@@ -166,9 +169,9 @@ class Waiting(Service):
             self.call(at, _OVERFLOW, visit, lambda visit: self.overflow(visit, following))
 
     def await_escalation(self, visit: Visit) -> None:
-        """Set the time at which the deadline is near."""
+        """Set the time at which the deadline is near, if there is one."""
         row, deadline = self.queues[visit.queue], visit.case.deadline
-        if row.escalate_priority and deadline < NEVER:
+        if deadline < NEVER:
             at = max(deadline - row.escalate_before, self.now)
             self.call(at, _ESCALATION, visit, self.escalate)
 

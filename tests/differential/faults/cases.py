@@ -82,7 +82,7 @@ class EasyCasesComeBack(Reference):
 
     def comes_back(self, case: Case, step: int) -> bool:
         row = self.steps[step]
-        if not 0 < row.reopen_share < 1 or case.reopened >= row.reopen_most:
+        if row.reopen_share >= 1 or case.reopened >= row.reopen_most:
             return super().comes_back(case, step)
         return self.draws.ease(case, step, Purpose.REOPEN, case.repetitions[step] - 1) < row.reopen_share
 
