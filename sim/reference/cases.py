@@ -18,7 +18,7 @@ from sim.units import NEVER
 _BLOCK = 256
 _ARRIVAL, _REDIAL, _REOPENING, _CHASING = Kind.ARRIVAL, Kind.REDIAL, Kind.REOPENING, Kind.CHASING
 _SERVED = Ending.SERVED
-_SOLVED, _UNSOLVED = Outcome.SOLVED, Outcome.UNSOLVED
+_SOLVED, _UNSOLVED = int(Outcome.SOLVED), int(Outcome.UNSOLVED)
 Next = Generator[simpy.Event, Any, int]
 """Leads to the step at which a case goes on; -1: nowhere."""
 
@@ -131,7 +131,11 @@ class Cases(Steps):
                 continue
             row = self.steps[step]
             self.end_case(case, row.outcome)
-            step = (yield from self.come_back(case, step)) if row.reopen_share > 0 and self.comes_back(case, step) else NONE
+            step = (
+                (yield from self.come_back(case, step))
+                if row.reopen_share > 0 and self.comes_back(case, step)
+                else NONE
+            )
         if self.may_leave[case.stream]:
             self.leave(case)
         self.strand_over(strand)

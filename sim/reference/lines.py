@@ -9,7 +9,7 @@ from sim.reference.parts import Agent, Visit
 from sim.reference.world import World
 from sim.units import NEVER
 
-_PRIORITY, _LONGEST_WAIT = QueueRule.PRIORITY, QueueRule.LONGEST_WAIT
+_PRIORITY, _LONGEST_WAIT = int(QueueRule.PRIORITY), int(QueueRule.LONGEST_WAIT)
 
 
 class Lines(World):
@@ -60,8 +60,6 @@ class Lines(World):
     def best_waiting(self, agent: Agent) -> Visit | None:
         """The waiting case that an agent takes: by the group's rule, of the heads of the lines."""
         group = self.groups[agent.group]
-        if agent.contacts and group.contacts <= 1:
-            return None
         heads = self.heads(agent)
         if len(heads) > 1:
             return min(heads, key=lambda visit: self.order(visit, group.takes))

@@ -68,7 +68,7 @@ class Service(Lines):
 
     def took(self, work: int, rate: int) -> int:
         """Time that work takes; most agents work at rate one."""
-        return work if rate == RATE_ONE else took_us(work, rate)  # type: ignore[no-any-return]
+        return work if rate == RATE_ONE else took_us(work, rate)
 
     def lead(self, visit: Visit, agent: Agent) -> int:
         """Work before the talk: looking the customer up, and being briefed at a warm hand-over."""
@@ -128,14 +128,15 @@ class Service(Lines):
         if visit.wrapping:
             self.call(visit.until, _WRAP_END, visit, self.end_wrap)
         elif self.groups[agent.group].contacts > 1 or self.steps[visit.step].suspends:
-            self.call(visit.until, _COMPLETION, visit, self.complete)
+            self.call(visit.until, _COMPLETION, visit, self.complete_shared)
         else:
             self.set_over(visit)
 
     def set_over(self, visit: Visit) -> None:
         """Set an end that nothing can change: the visit is over by itself then, its completion coming first."""
         over = visit.over
-        assert over is not None and over.callbacks is not None
+        assert over is not None
+        assert over.callbacks is not None
         over.callbacks.insert(0, lambda _: self.complete(visit))
         over._value = _UNANSWERED if visit.unanswered else _SERVED
         self.schedule(over, visit.until, _COMPLETION, visit.case.address, visit.number)
@@ -144,11 +145,9 @@ class Service(Lines):
 
     def complete(self, visit: Visit) -> None:
         """The customer's part is over."""
-        now, agent, over = self.now, visit.agent, visit.over
-        if not visit.serving or visit.until != now:
-            return
-        assert agent is not None and over is not None
-        self.last_event = visit.ended = visit.released = now
+        agent = visit.agent
+        assert agent is not None
+        self.last_event = visit.ended = visit.released = visit.until
         visit.serving = False
         if visit.wrap:
             visit.released += self.took(visit.wrap, visit.pace)
@@ -156,14 +155,19 @@ class Service(Lines):
             visit.flags |= _UNSOLVED
         visit.case.completions += 1
         self.account(visit)
-        ending = _UNANSWERED if visit.unanswered else _SERVED
-        self.record(visit, ending)
+        self.record(visit, _UNANSWERED if visit.unanswered else _SERVED)
         if visit.wrap or self.steps[visit.step].briefing >= 0:
             self.part(visit, agent)
         else:
             self.end_contact(visit, agent)
-        if not over.triggered:
-            over.succeed(ending)
+
+    def complete_shared(self, visit: Visit) -> None:
+        """The customer's part is over, unless its end was set anew meanwhile."""
+        if not visit.serving or visit.until != self.now:
+            return
+        assert visit.over is not None
+        self.complete(visit)
+        visit.over.succeed(_UNANSWERED if visit.unanswered else _SERVED)
 
     def unsolved(self, visit: Visit) -> bool:
         """Whether the agent could not solve it, at a step that says where the case goes then."""
@@ -212,7 +216,8 @@ class Service(Lines):
             self.debt[group] -= not agent.leaving
             self.log_off(agent)
             return
-        while not (agent.leaving or (agent.contacts and self.debt[group])):
+        several = self.groups[group].contacts > 1
+        while not (agent.leaving or (agent.contacts and (self.debt[group] or not several))):
             visit = self.best_waiting(agent)
             if visit is None:
                 break

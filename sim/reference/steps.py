@@ -15,8 +15,7 @@ from sim.reference.waiting import Waiting
 from sim.reference.world import Flow
 from sim.units import NEVER
 
-_WORK, _DELAY, _FORK, _BRANCH, _MARK = Step.WORK, Step.DELAY, Step.FORK, Step.BRANCH, Step.MARK
-_LAST = (Step.END, Step.JOIN)
+_WORK, _DELAY, _BRANCH, _END, _MARK, _SPAWN, _FORK, _JOIN = map(int, Step)
 _SERVED, _SUSPENDED, _DELAYED = Ending.SERVED, Ending.SUSPENDED, Ending.DELAYED
 _DELAY_END = Kind.DELAY_END
 _UNSOLVED = int(Flag.UNSOLVED)
@@ -30,7 +29,7 @@ class Steps(Waiting):
     def course(self, strand: Strand, step: int) -> Generator[simpy.Event, Any, Way]:
         """From a step to an end or a join, or until the strand is lost."""
         ending, kind = _SERVED, self.steps[step].kind
-        while ending == _SERVED and kind not in _LAST:
+        while ending == _SERVED and kind not in (_END, _JOIN):
             repetition = self.repetition(strand.case, step)
             if kind == _WORK:
                 ending, step = yield from self.work_step(strand, step, repetition)
@@ -69,13 +68,12 @@ class Steps(Waiting):
         joined = self.now if case.visits or case.since == NEVER else case.since
         visit = self.new_visit(strand, step, repetition, joined)
         visit.rank = self.rank_of(visit)
-        ending = self.seek_service(visit)
-        if ending is None:
-            ending = yield visit.over
+        visit.over = over = simpy.Event(self.env)
+        ending: Ending = self.seek_service(visit) or (yield over)
         while ending == _SUSPENDED:
             visit = self.resume(visit)
-            self.seek_service(visit)
-            ending = yield visit.over
+            visit.over = over = simpy.Event(self.env)
+            ending = self.seek_service(visit) or (yield over)
         if ending != _SERVED:
             return ending, step
         row = self.steps[step]
@@ -94,9 +92,7 @@ class Steps(Waiting):
         visit = self.new_visit(strand, step, repetition, self.now)
         visit.started = self.now
         until = self.delayed_until(strand.case, step, repetition)
-        yield (
-            self.timer(until, _DELAY_END, strand.case.address, visit.number) if until < NEVER else self.env.event()
-        )
+        yield (self.timer(until, _DELAY_END, strand.case.address, visit.number) if until < NEVER else self.env.event())
         self.last_event = self.now
         visit.ended = self.now
         self.record(visit, _DELAYED)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import simpy
-
 from sim.codes import AgentRule, Ask, Ending, Flag, Kind
 from sim.primitives import Purpose
 from sim.reference.parts import NONE, Agent, Visit
 from sim.reference.service import Service
 from sim.units import NEVER
 
-_LONGEST_IDLE = AgentRule.LONGEST_IDLE
+_LONGEST_IDLE = int(AgentRule.LONGEST_IDLE)
 _BLOCKED, _BALKED, _ABANDONED = Ending.BLOCKED, Ending.BALKED, Ending.ABANDONED
 _ABANDONMENT, _OVERFLOW, _ESCALATION = Kind.ABANDONMENT, Kind.OVERFLOW, Kind.ESCALATION
 _CALLBACK, _ESCALATED = int(Flag.CALLBACK), int(Flag.ESCALATED)
@@ -20,8 +18,7 @@ class Waiting(Service):
     """A visit at a work step, until it is over."""
 
     def seek_service(self, visit: Visit) -> Ending | None:
-        """Be served at once, or wait; if turned away, how."""
-        visit.over = simpy.Event(self.env)
+        """Be served at once, or wait; if turned away, how (`Ending.SERVED`, 0, is none of these)."""
         if self.find_agent(visit, self.queues[visit.queue].line_first):
             return None
         ending = self.turned_away(visit)
