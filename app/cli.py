@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import typer
 from typer.exceptions import TyperException
@@ -33,9 +34,30 @@ from app.commands import map as map_command
 from app.console import Output
 from sim.errors import ProblemsError, QueuewiseError
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 FINE, FAULT, CORRECT, INTERRUPTED = 0, 1, 2, 130
 
-app = typer.Typer(
+
+class _Commands(typer.Typer):
+    """Commands of which an interrupt is told: Typer by itself would end them without a word."""
+
+    def command(self, name: str | None = None, **more: Any) -> Callable[[Command], Command]:
+        """Register a command."""
+        return lambda one: super(_Commands, self).command(name, **more)(_stoppable(one))
+
+
+def _stoppable(command: Command) -> Command:
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
+    return cast(Command, run)
+
+
+app = _Commands(
     name="queuewise",
     no_args_is_help=True,
     add_completion=False,

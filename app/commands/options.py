@@ -32,4 +32,10 @@ Report = Annotated[
     Path | None, typer.Option("--report", metavar="PAGE.html", help="Write a report that opens in any browser.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Show every metric.")]
+OpenCases = Annotated[
+    Path | None,
+    typer.Option(
+        "--open-cases", metavar="FILE", help="Today's open cases (CSV, XLSX), in place of the scenario's own."
+    ),
+]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write the table for a spreadsheet.")]

@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import All, Confidence, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
+from app.commands.options import (
+    All,
+    Confidence,
+    Engine,
+    Json,
+    OpenCases,
+    Replications,
+    Report,
+    Scenario,
+    Seed,
+    With,
+    Workers,
+)
 from app.console import Bar, Output, prepare
 from app.files import checked_folder, checked_page
-from app.inputs import open_scenario, share, with_interventions
+from app.inputs import open_scenario, share, with_interventions, with_open_cases
 from app.results import result_data, run_data, scenario_data
 
 if TYPE_CHECKING:
@@ -27,6 +39,7 @@ LogFormat = Annotated[str, typer.Option(help="parquet or csv.")]
 def run(
     scenario: Scenario,
     chosen: With = None,
+    cases: OpenCases = None,
     phases: Phases = False,
     replications: Replications = 20,
     seed: Seed = 1,
@@ -43,6 +56,7 @@ def run(
     output, level = Output(as_json), share("--confidence", confidence)
     page, folder = checked_page(report), checked_folder(log) if log else None
     document = with_interventions(open_scenario(scenario), chosen or [])
+    document, _ = with_open_cases(document, cases, output)
 
     from app.log_files import checked_format, write_log
     from scenarios.estimate import checked_confidence
@@ -68,19 +82,26 @@ def run(
     if page:
         from app.report.run import write_run_report
 
-        write_run_report(page, document, chosen or [], result, level)
+        write_run_report(page, document, chosen or [], result, level, _also(cases, phases))
         output.note(f"Report: {page}")
     if folder:
         write_log(folder, model, result, log_format)
         output.note(f"Log: {folder}")
     output.document(
         {
-            "scenario": scenario_data(document, chosen),
+            "scenario": scenario_data(document, chosen, cases)
+            | ({"phases": list(model.scenario.phases)} if phases else {}),
             "run": run_data(result, level),
             **result_data(result, level),
         }
     )
     stop_if_partial(result, output)
+
+
+def _also(cases: Path | None, phases: bool) -> str:
+    """What a run was asked for besides its interventions, in words."""
+    said = [f"open cases of {cases.name}"] if cases else []
+    return "; ".join([*said, "following its phases"] if phases else said)
 
 
 def checked_engine(engine: str) -> Engine_:
@@ -111,9 +132,17 @@ def show_result(result: Result, confidence: float, every: bool, output: Output) 
 
 def stop_if_empty(result: Result, output: Output) -> None:
     """End a command that was interrupted before there was anything to show."""
-    if not result.totals:
-        output.note("Stopped before the first replication had finished: nothing to show.")
-        raise typer.Exit(130)
+    stop_if_nothing(len(result.totals), output)
+
+
+def stop_if_nothing(finished: int, output: Output) -> None:
+    """The same, by the number of replications that are finished."""
+    if finished:
+        return
+    text = "Stopped before the first replication had finished: nothing to show."
+    output.note(text)
+    output.document({"error": {"kind": "Interrupted", "message": text}})
+    raise typer.Exit(130)
 
 
 def stop_if_partial(result: Result, output: Output) -> None:

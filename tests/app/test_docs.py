@@ -49,6 +49,8 @@ def test_how_to_pages_run(path, tmp_path, monkeypatch):
         name = re.match(r"# (\S+\.yaml)\n", block)
         assert name, block
         Path(name[1]).write_text(block, encoding="utf-8")
+    for name, block in re.findall(r"`(\S+\.csv)`:\n\n```csv\n(.*?)^```", path.read_text("utf-8"), flags=re.S | re.M):
+        Path(name).write_text(block, encoding="utf-8")
     typed = commands(path)
     assert len(typed) >= 4
     run_all(typed)
