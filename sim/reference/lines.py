@@ -52,10 +52,10 @@ class Lines(World):
     def may_take(self, agent: Agent, queue: int) -> bool:
         """Whether an agent may have one contact more, of this queue."""
         skill, contacts = self.skills[agent.group][queue], agent.contacts
-        if not contacts:
+        if skill.speed <= 0 or not contacts:
             return bool(skill.speed > 0)
-        most = min(skill.at_once, *(contact.at_once for contact in contacts))
-        return bool(skill.speed > 0 and len(contacts) < most)
+        held = len(contacts)
+        return held < skill.at_once and all(held < contact.at_once for contact in contacts)
 
     def best_waiting(self, agent: Agent) -> Visit | None:
         """The waiting case that an agent takes: by the group's rule, of the heads of the lines."""
