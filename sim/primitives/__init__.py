@@ -7,6 +7,7 @@ work and rates (`work`), calendars (`opening`). After the log: sums of its rows 
 
 from sim.primitives._cache import cache_folder
 from sim.primitives.arrivals import arrival_block, next_arrival_us
+from sim.primitives.blocks import lengths_us, rounded_us, works_us
 from sim.primitives.counting import (
     CaseSums,
     Lengths,
@@ -75,6 +76,7 @@ __all__ = [
     "follow_visits",
     "is_open",
     "length_us",
+    "lengths_us",
     "name_id",
     "next_arrival_us",
     "next_open_at",
@@ -92,6 +94,7 @@ __all__ = [
     "rate_of",
     "replication_key",
     "round_us",
+    "rounded_us",
     "share_at",
     "shared_rate",
     "spread_into",
@@ -101,4 +104,5 @@ __all__ = [
     "uniforms",
     "uniforms_at",
     "work_us",
+    "works_us",
 ]
