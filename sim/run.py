@@ -32,6 +32,9 @@ class Running(Protocol):
     def take(self) -> Log:
         """Rows since the last call."""
 
+    def lend(self) -> Log:
+        """The same, perhaps not copied: they hold until the run goes on."""
+
     @property
     def now(self) -> int:
         """Time of the last event."""
@@ -56,8 +59,10 @@ def start(engine: str, network: Network, chance: Chance) -> Running:
     raise ParameterError(Problem("no such engine", allowed=", ".join(ENGINES), given=engine))
 
 
-def chunks(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "kernel") -> Iterator[tuple[int, Log]]:
-    """Run one replication, handing out rows as they come.
+def chunks(
+    model: Model, seed: int = 1, replication: int = 0, engine: Engine = "kernel", *, lend: bool = False
+) -> Iterator[tuple[int, Log]]:
+    """Run one replication, handing out rows as they come; what is lent must be counted before the next chunk.
 
     Yields
     ------
@@ -70,7 +75,7 @@ def chunks(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "
     while status != Status.CLOSED:
         status = running.advance(end * part // parts if part < parts else NEVER)
         part += status == Status.REACHED
-        yield running.now, running.take()
+        yield running.now, running.lend() if lend else running.take()
 
 
 def run(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "kernel") -> Log:
