@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import typer
 from typer.exceptions import TyperException
 
 from app.commands import (
+    attribute,
     backlog,
     calibrate,
     compare,
@@ -25,19 +27,44 @@ from app.commands import (
     results,
     risks,
     run,
+    select,
+    sensitivity,
     serve,
     staff,
+    stress,
     sweep,
     theory,
     validate,
+    warmup,
 )
 from app.commands import map as map_command
 from app.console import Output
 from sim.errors import ProblemsError, QueuewiseError
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 FINE, FAULT, CORRECT, INTERRUPTED = 0, 1, 2, 130
 
-app = typer.Typer(
+
+class _Commands(typer.Typer):
+    """Commands of which an interrupt is told: Typer by itself would end them without a word."""
+
+    def command(self, name: str | None = None, **more: Any) -> Callable[[Command], Command]:
+        """Register a command."""
+        return lambda one: super(_Commands, self).command(name, **more)(_stoppable(one))
+
+
+def _stoppable(command: Command) -> Command:
+    @functools.wraps(command)
+    def run(*arguments: Any, **options: Any) -> Any:
+        try:
+            return command(*arguments, **options)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
+    return cast(Command, run)
+
+
+app = _Commands(
     name="queuewise",
     no_args_is_help=True,
     add_completion=False,
@@ -47,6 +74,9 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("run")(run.run)
 app.command("compare")(compare.compare)
+app.command("select")(select.select)
+app.command("warmup")(warmup.warmup)
+app.command("stress")(stress.stress)
 app.command("staff")(staff.staff)
 app.command("sweep")(sweep.sweep)
 app.command("results")(results.results)
@@ -62,6 +92,8 @@ app.command("validate")(validate.validate)
 app.command("programme")(programme.programme)
 app.add_typer(theory.theory, name="theory")
 app.command("engines")(engines.engines)
+app.command("attribute")(attribute.attribute)
+app.command("sensitivity")(sensitivity.sensitivity)
 app.command("schema")(library.schema)
 
 

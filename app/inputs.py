@@ -12,9 +12,11 @@ from sim.errors import ParameterError, Problem, ScenarioError
 from sim.units import parse_duration, parse_share
 
 if TYPE_CHECKING:
+    from app.console import Output
     from sim.schema import Document
 
 T = TypeVar("T")
+Names = dict[tuple[str, int], str]
 
 
 def open_scenario(text: str) -> Document:
@@ -51,6 +53,18 @@ def with_interventions(document: Document, chosen: Sequence[str]) -> Document:
 
     _ = document.scenario  # its own problems first
     return apply(document, list(chosen)) if chosen else document
+
+
+def with_open_cases(document: Document, path: Path | None, output: Output) -> tuple[Document, Names]:
+    """The scenario with a file's open cases, if one is given, and what that file calls them."""
+    if path is None:
+        return document, {}
+    from calibration.open_cases import with_open_cases as opened
+
+    found = opened(document, path)
+    unused = f"; columns not used: {', '.join(found.unused)}" if found.unused else ""
+    output.note(f"{found.cases:,} open cases from {path}, in place of the scenario's own{unused}.")
+    return found.document, found.names
 
 
 def with_required(document: Document, name: str) -> list[str]:

@@ -23,15 +23,21 @@ def row(found: Backlog, number: int) -> tuple[str, ...]:
     case = found.cases[number]
     chance = case.in_time and interval(case.in_time.mean, case.in_time.low, case.in_time.high, "share")
     return (
-        f"{case.stream} {case.number}",
+        case.label,
         _wall(case.arrived),
-        case.step,
+        case.step.removeprefix(_process(found)),
         _wall(case.since),
         *(_wall(found.wall(one.seconds)) for one in (case.median, case.p90)),
         *([chance] if chance else []),
         with_unit(case.lost, "share"),
         with_unit(case.unfinished / case.runs, "share"),
     )
+
+
+def _process(found: Backlog) -> str:
+    """The process that all cases are in, with its colon; nothing if they are in several."""
+    known = {case.step.partition(": ")[0] for case in found.cases}
+    return f"{known.pop()}: " if len(known) == 1 else ""
 
 
 def remarks(found: Backlog) -> list[str]:
@@ -48,4 +54,4 @@ def remarks(found: Backlog) -> list[str]:
 
 
 def _wall(time: dt.datetime | None) -> str:
-    return NEVER_TEXT if time is None else f"{time:%d %b %H:%M}"
+    return NEVER_TEXT if time is None else f"{time:%d %b %Y %H:%M}"

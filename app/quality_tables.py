@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from rich.text import Text
 
 from app.numbers import NOTHING, together, with_unit
+from scenarios.controlcharts import FEWEST_BASELINE
 from scenarios.quality import Outlier, Quality, Series
 from scenarios.standards import Standing
 from sim.schema.standards import Dimension
 
 Row = list[str | Text]
+_FEWEST_CHANGE = 2
+"""Whole periods from which on a change can be judged."""
 _UNITS = {"share": "share", "s": "s", "count": "", "per case": "per case"}
 
 
@@ -107,6 +110,18 @@ def outlier_text(one: Outlier) -> str:
 def outlier_texts(found: Quality) -> list[str]:
     """All that stand out."""
     return [outlier_text(one) for one in found.outliers()]
+
+
+def nothing_text(found: Quality) -> str:
+    """What to say where nothing stands out: how much could be judged at all."""
+    whole = sum(period.whole for period in found.periods)
+    if whole < _FEWEST_CHANGE:
+        return (
+            f"Nothing could be judged yet: a change needs two whole {found.by}s, control limits seven; here: {whole}."
+        )
+    if whole <= FEWEST_BASELINE:
+        return f"Nothing stands out by its change; control limits need seven whole {found.by}s; here: {whole}."
+    return "Nothing stands out."
 
 
 def standing_rows(standings: Sequence[Standing]) -> tuple[list[str], list[Row]]:

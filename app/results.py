@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,9 +56,12 @@ def metrics_data(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
     return {name: estimate.plain() for name, estimate in estimates.items()}
 
 
-def scenario_data(document: Document, interventions: list[str] | None = None) -> dict[str, Any]:
-    """Which scenario a document of results is about."""
+def scenario_data(
+    document: Document, interventions: list[str] | None = None, open_cases: Path | None = None
+) -> dict[str, Any]:
+    """Which scenario a document of results is about, and the file of its open cases."""
     scenario = document.scenario
+    read = {} if open_cases is None else {"open_cases": str(open_cases)}
     return {
         "name": scenario.name,
         "file": document.file,
@@ -66,6 +70,7 @@ def scenario_data(document: Document, interventions: list[str] | None = None) ->
         "time zone": scenario.time_zone,
         "horizon_us": scenario.horizon,
         "warm_up_us": scenario.warm_up,
+        **read,
     }
 
 

@@ -10,15 +10,18 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from app.numbers import NOTHING, difference, evidence_value, in_two, interval, points, with_unit
+from app.numbers import NOTHING, POINTS, difference, evidence_value, in_two, interval, points, with_unit
 from app.results import BY_COST_LINE, BY_GROUP, BY_QUEUE, BY_STREAM, BY_TIER, HEADLINES, short_label
 from sim.metrics import find
 
 if TYPE_CHECKING:
     from calibration.evidence import Row
     from calibration.evidence import Table as Counted
+    from scenarios.chances import Chance
     from scenarios.comparison import Comparison, Difference
     from scenarios.estimate import Estimate
+    from scenarios.precision import Precise
+    from scenarios.ranking import Ranking
     from scenarios.replications import Result
 
 VERDICT_STYLES = {"better": "green", "worse": "red", "higher": "bold", "lower": "bold"}
@@ -105,6 +108,79 @@ def _difference_row(one: Difference) -> tuple[str | Text, ...]:
         difference(one.mean, one.low, one.high, one.unit),
         verdict,
     )
+
+
+def pairs_table(pairs: Sequence[Comparison]) -> Group:
+    """Every pair of scenarios, metric by metric: the second less the first."""
+    rows = [
+        (find(one.metric).label, *_pair_row(one, of.baseline))
+        for name in dict.fromkeys(one.metric for of in pairs for one in of.differences)
+        for of in pairs
+        for one in of.differences
+        if one.metric == name
+    ]
+    columns = ("Metric", "Scenario", "Against", "Difference (interval for all together)", "Verdict")
+    return plain_table("All pairs", columns, rows, texts=(0, 1, 2))
+
+
+def _pair_row(one: Difference, base: str) -> tuple[str | Text, ...]:
+    text = difference(one.mean, one.family_low, one.family_high, one.unit)
+    return one.alternative, base, text, Text(one.verdict, style=VERDICT_STYLES.get(one.verdict, ""))
+
+
+def ranks_table(ranks: Sequence[Ranking]) -> Group:
+    """Scenarios in the order of each metric."""
+    rows = [
+        (
+            find(ranking.metric).label if place.rank == 1 else "",
+            str(place.rank),
+            place.name,
+            interval(place.estimate.mean, place.estimate.low, place.estimate.high, place.estimate.unit),
+            "may be the best" if place.may_be_best else f"behind {place.beaten_by}",
+        )
+        for ranking in ranks
+        for place in ranking.places
+    ]
+    return plain_table("Ranks", ("Metric", "Rank", "Scenario", "Mean", "As far as can be told"), rows, texts=(0, 2, 4))
+
+
+def chances_table(chances: Sequence[Chance]) -> Group:
+    """How likely each scenario meets each target, in a run and in whole days, weeks and months."""
+    rows = [
+        (
+            one.goal,
+            f"{with_unit(one.level, 'share')} in a {one.per}",
+            one.scenario,
+            *in_two(interval(one.estimate.mean, one.estimate.low, one.estimate.high, one.estimate.unit)),
+        )
+        for one in sorted(chances, key=lambda one: (one.goal, PERIODS.index(one.per)))
+    ]
+    return plain_table(
+        "Chance that a target is met", ("Target", "Goal", "Scenario", "Chance", "Interval"), rows, texts=(0, 1, 2)
+    )
+
+
+PERIODS = ("day", "week", "month", "run")
+
+
+def precision_table(precise: Precise) -> Group:
+    """Wanted half-widths beside those reached."""
+    rows = []
+    for one in precise.precisions:
+        relative = one.wanted if one.relative else None
+        wanted = f"{100 * relative:g} % of the mean" if relative else half_width_text(one.wanted, one.unit)
+        needed = NOTHING if one.reached or one.needed is None else f"about {one.needed:,}"
+        label = find(one.metric).label + (f" of {one.of}" if one.of else "")
+        shown = with_unit(one.mean, one.unit), wanted, half_width_text(one.half_width, one.unit)
+        rows.append((label, *shown, "yes" if one.reached else "no", needed))
+    columns = ("Metric", "Mean", "Wanted ±", "Reached ±", "Narrow enough", "Replications needed")
+    return plain_table(f"Precision after {len(precise.result.totals)} replications", columns, rows)
+
+
+def half_width_text(value: float | None, unit: str) -> str:
+    """Half an interval's width; of a share in percentage points."""
+    text = with_unit(value, unit)
+    return text.replace("%", POINTS) if unit == "share" else text
 
 
 def evidence_rows(title: str, rows: Sequence[Row]) -> Group:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from calibration.history import NOBODY, History
 from calibration.mapping import Mapping
 from calibration.moments import to_local
-from scenarios.indicators import Contacts, repeated, service
+from scenarios.indicators import SERVED_ONLY, Contacts, repeated, service
 from sim.errors import DataError, Problem
+from sim.schema.standards import DIMENSIONS
 from sim.units import SECOND_US, exact_duration
 
 Flags = NDArray[np.bool_]
@@ -55,7 +56,10 @@ def contacts_from(
         )
     told = f"Service level: answered within {exact_duration(within_us)}, SL4."
     cases = _answered_cases(table, whose, complaints)
-    return Contacts(history.source, _calls(table, whose, within_us), cases, first, last, (kept, told))
+    lost = whose[~table["answered"].to_numpy(bool)]
+    nobodys = frozenset(dimension for dimension in DIMENSIONS if (lost[dimension] == NOBODY).any())
+    notes = (kept, told, *((SERVED_ONLY,) if nobodys & {"department", "person"} else ()))
+    return Contacts(history.source, _calls(table, whose, within_us), cases, first, last, notes, nobodys)
 
 
 _EVENTS = (

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,8 @@ class OpenCase:
     stream : str
     number : int
         Among the open cases of its stream, from 1.
+    name : str
+        What the operation calls it; empty if it was not said.
     arrived, since : datetime
         Local wall time of its arrival, and of joining the step where it is.
     step : str
@@ -75,6 +78,12 @@ class OpenCase:
     median: Completion
     p90: Completion
     in_time: Estimate | None
+    name: str = ""
+
+    @property
+    def label(self) -> str:
+        """Its name, or stream and number."""
+        return self.name or f"{self.stream} {self.number}"
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,11 @@ class Backlog:
     all_done: dict[str, Completion]
     model: Model
 
+    def named(self, names: Mapping[tuple[str, int], str]) -> Backlog:
+        """The same, with what the operation calls its cases: by stream and number."""
+        cases = [replace(one, name=names.get((one.stream, one.number), "")) for one in self.cases]
+        return replace(self, cases=cases)
+
     def wall(self, seconds: float | None) -> dt.datetime | None:
         """Local wall time of a completion."""
         return None if seconds is None else self.model.clock.wall(round(seconds * SECOND_US))
@@ -126,17 +140,15 @@ class Backlog:
             "asked": self.asked,
             "confidence": self.confidence,
             "by": self.by and self.by.isoformat(),
-            "all_done": {name: self._completion(one) for name, one in self.all_done.items()},
-            "cases": [
-                {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in row.items()}
-                for row in map(self._row, self.cases)
-            ],
+            "all_done": {name: _dated(self._completion(one)) for name, one in self.all_done.items()},
+            "cases": [_dated(self._row(case)) for case in self.cases],
         }
 
     def _row(self, case: OpenCase) -> dict[str, Any]:
         row: dict[str, Any] = {
             "stream": case.stream,
             "number": case.number,
+            "case": case.name,
             "arrived": case.arrived,
             "step": case.step,
             "since": case.since,
@@ -150,6 +162,11 @@ class Backlog:
 
     def _completion(self, one: Completion) -> dict[str, Any]:
         return {"s": one.seconds, "low_s": one.low, "high_s": one.high, "at": self.wall(one.seconds)}
+
+
+def _dated(row: dict[str, Any]) -> dict[str, Any]:
+    """The same with times as ISO 8601 has them."""
+    return {name: value.isoformat() if isinstance(value, dt.datetime) else value for name, value in row.items()}
 
 
 def backlog(

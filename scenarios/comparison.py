@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 import pandas as pd
+from scipy import stats
 
 from scenarios.estimate import Values, checked_confidence, half_width
 from scenarios.replications import Result
@@ -34,6 +35,9 @@ class Difference:
         Interval that holds together with those of all other compared metrics and alternatives (Bonferroni).
     variance_reduction : float or None
         1 - paired variance / variance of independent runs.
+    p_holm : float or None
+        Least error rate of the whole family at which this difference is shown, by Holm's step-down paired t-tests; it
+        shows at least what the family's intervals show.
     verdict : {"better", "worse", "higher", "lower", "no difference shown", "not defined"}
         By the family's interval.
     """
@@ -49,6 +53,7 @@ class Difference:
     family_low: float | None
     family_high: float | None
     variance_reduction: float | None
+    p_holm: float | None
     verdict: Verdict
 
 
@@ -154,7 +159,73 @@ def compare(
         f"paired by replication under common random numbers, n = {len(common)}, Student t, {confidence:.0%}; "
         f"verdicts by Bonferroni intervals for {family} differences together"
     )
-    return Comparison(baseline.name, tuple(alternatives), tuple(differences), confidence, len(common), family, method)
+    shown = tuple(_corrected(differences))
+    return Comparison(baseline.name, tuple(alternatives), shown, confidence, len(common), family, method)
+
+
+def compare_pairs(
+    results: Mapping[str, Result], confidence: float = 0.95, metrics: Sequence[str] | None = None
+) -> tuple[Comparison, ...]:
+    """Every pair of scenarios: each one against all that follow it, intervals and corrections of one family.
+
+    Parameters
+    ----------
+    results : mapping of name to Result
+        Two or more, of one seed.
+    confidence, metrics
+        As in `compare`.
+
+    Returns
+    -------
+    tuple of Comparison
+        One for each scenario but the last, as the baseline of those after it.
+
+    Raises
+    ------
+    ParameterError
+        As `compare` does.
+    """
+    names, kept = list(results), common_replications(results)
+    chosen = [find(name) for name in metrics] if metrics is not None else _said_of(*results.values())
+    common = kept[names[0]].replications
+    checked_confidence(confidence)
+    family = len(names) * (len(names) - 1) // 2 * len(chosen)
+    both = (confidence, 1 - (1 - confidence) / max(family, 1))
+    pairs = [(first, second) for place, first in enumerate(names) for second in names[place + 1 :]]
+    found = [
+        (first, _difference(metric, second, kept[first], kept[second], both))
+        for first, second in pairs
+        for metric in chosen
+    ]
+    corrected = _corrected([one for _, one in found])
+    method = (
+        f"all pairs, by replication under common random numbers, n = {len(common)}, Student t, {confidence:.0%}; "
+        f"verdicts by Bonferroni intervals for {family} differences together"
+    )
+    by_base: dict[str, list[Difference]] = {name: [] for name in names[:-1]}
+    for (base, _), one in zip(found, corrected, strict=True):
+        by_base[base].append(one)
+    return tuple(
+        Comparison(base, tuple(names[place + 1 :]), tuple(by_base[base]), confidence, len(common), family, method)
+        for place, base in enumerate(names[:-1])
+    )
+
+
+def _corrected(differences: Sequence[Difference]) -> list[Difference]:
+    """Differences with p-values of the whole family in place of their own."""
+    places = [place for place, one in enumerate(differences) if one.p_holm is not None]
+    adjusted = dict(zip(places, holm([differences[place].p_holm or 0.0 for place in places]), strict=True))
+    return [replace(one, p_holm=adjusted.get(place)) for place, one in enumerate(differences)]
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """p-values adjusted for their number by Holm's step-down procedure (1979), whatever their dependence."""
+    order = sorted(range(len(values)), key=lambda place: values[place])
+    adjusted, greatest = [0.0] * len(values), 0.0
+    for step, place in enumerate(order):
+        greatest = max(greatest, min(1.0, (len(values) - step) * values[place]))
+        adjusted[place] = greatest
+    return adjusted
 
 
 def _said_of(*results: Result) -> list[Metric]:
@@ -175,6 +246,21 @@ def _common(baseline: Result, alternatives: Mapping[str, Result]) -> list[int]:
         what = "too few replications in common for a comparison"
         raise ParameterError(Problem(what, allowed="2 or more", given=str(len(common)), fix="Run more replications."))
     return sorted(common)
+
+
+def common_replications(results: Mapping[str, Result]) -> dict[str, Result]:
+    """Results cut to the replications that all have.
+
+    Raises
+    ------
+    ParameterError
+        If there are fewer than two results, or seeds, measured windows or replications do not match.
+    """
+    if len(results) < 2:
+        raise ParameterError(Problem("no pair to compare", allowed="two scenarios or more", given=str(len(results))))
+    (_, base), *others = results.items()
+    common = _common(base, dict(others))
+    return {name: _only(result, common) for name, result in results.items()}
 
 
 def _check_pair(baseline: Result, name: str, other: Result) -> None:
@@ -208,7 +294,7 @@ def _difference(
     first, second = baseline.linear(metric), alternative.linear(metric)
     before, after = _number(first.mean), _number(second.mean)
     if before is None or after is None:
-        nothing = (None,) * 6
+        nothing = (None,) * 7
         return Difference(metric.name, name, metric.unit, before, after, *nothing, verdict="not defined")
     mean = 0.0 if math.isclose(before, after, rel_tol=_EQUAL) else after - before
     residuals = second.residuals - first.residuals
@@ -225,6 +311,7 @@ def _difference(
         family_low=mean - family,
         family_high=mean + family,
         variance_reduction=_saved(first.residuals, second.residuals),
+        p_holm=_p_value(mean, residuals),
         verdict=_verdict(metric, mean - family, mean + family),
     )
 
@@ -238,6 +325,15 @@ def _saved(first: Values, second: Values) -> float | None:
     """Part of the variance that pairing removes; negative where pairing adds to it."""
     apart = float((first**2).sum() + (second**2).sum())
     return 1 - float(((second - first) ** 2).sum()) / apart if apart > 0 else None
+
+
+def _p_value(mean: float, residuals: Values) -> float:
+    """Of the paired t-test of no difference, two-sided and by itself."""
+    n = len(residuals)
+    error = math.sqrt(float((residuals**2).sum()) / (n - 1) / n)
+    if error == 0:
+        return 1.0 if mean == 0 else 0.0
+    return float(2 * stats.t.sf(abs(mean) / error, n - 1))
 
 
 def _verdict(metric: Metric, low: float, high: float) -> Verdict:

@@ -34,6 +34,8 @@ def share_limits(over: Floats, under: Floats, size: float) -> Limits | None:
     alike and independent (Shewhart's p-chart; Montgomery, Introduction to Statistical Quality Control, section 7.2).
     They are not: so s is multiplied by the spread that the periods before really had, the mean moving range of their
     z-scores ÷ 1.128 (Laney, Improved control charts for attributes, Quality Engineering 14, 2002), but never made less.
+    If nothing, or everything, was counted in all periods before, the first contact that differs is no alarm: s is then
+    that of (x + 1) ÷ (n + 2) (Laplace's rule).
 
     Parameters
     ----------
@@ -52,8 +54,9 @@ def share_limits(over: Floats, under: Floats, size: float) -> Limits | None:
     if len(under) < FEWEST_BASELINE or size <= 0:
         return None
     centre = float(over.sum() / under.sum())
-    one = np.sqrt(centre * (1 - centre))
-    z = (over / under - centre) / (one / np.sqrt(under)) if one else np.zeros(len(under))
+    known = centre if 0 < centre < 1 else (over.sum() + 1) / (under.sum() + 2)
+    one = np.sqrt(known * (1 - known))
+    z = (over / under - centre) / (one / np.sqrt(under))
     wide = max(float(np.abs(np.diff(z)).mean()) / _D2, 1.0)
     reach = 3 * wide * one / size**0.5
     text = f"p′-chart over {len(under)} periods, spread {wide:.2g} times the binomial"

@@ -30,6 +30,7 @@ Unit = Literal["share", "s", "count", "per case"]
 Better = Literal["higher", "lower", "neither"]
 
 REPEAT_DAYS = 7
+SERVED_ONLY = "Departments and persons answer for what they served; who gave up before counts in nobody's numbers."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("abandonment_rate", "Abandoned", "Contacts that gave up, among answered and abandoned.",
               "contacts", "abandoned", "settled"),
     Indicator("asa", "ASA", "Mean wait of the answered.", "contacts", "wait_s", "answered"),
-    Indicator("handling_time", "Handling time", "Talk, hold and wrap per contact served.",
+    Indicator("handling_time", "Handling time",
+              "Talk, hold and wrap per contact served to its end, with what was done before an interruption.",
               "contacts", "handle_s", "handled"),
     Indicator("unsolved_rate", "Not solved",
               "Contacts that the agent could not solve and had to pass on, among the answered.",
@@ -124,6 +126,8 @@ class Contacts:
         Local wall time from which and up to which everything was recorded.
     notes : tuple of str
         What a reader should know of the source.
+    served_only : set of str
+        Dimensions in which a contact that nobody served is nobody's: there, giving up cannot be laid to anyone.
     """
 
     source: str
@@ -132,6 +136,11 @@ class Contacts:
     first: pd.Timestamp
     last: pd.Timestamp
     notes: tuple[str, ...] = ()
+    served_only: frozenset[Dimension] = frozenset()
+
+    def applies(self, one: Indicator, dimension: Dimension) -> bool:
+        """Whether an indicator says something of a dimension's members."""
+        return one.name != "abandonment_rate" or dimension not in self.served_only
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -170,7 +179,11 @@ def contacts_of(log: Log, model: Model, complaints: tuple[str, ...] = ()) -> Con
         cases=_cases(log, wall, names, senders_of(model.scenario, complaints)),
         first=wall.at(np.array([frame.warm_up_us]))[0],
         last=wall.at(np.array([frame.end_us]))[0],
-        notes=("Simulated: one possible course of events, which chance would make different the next time.",),
+        notes=(
+            "Simulated: one possible course of events, which chance would make different the next time.",
+            SERVED_ONLY,
+        ),
+        served_only=frozenset({"department", "person"}),
     )
 
 
@@ -212,29 +225,28 @@ class _People:
 
 def _visits(log: Log, frame: Frame, wall: _Wall, names: _People) -> pd.DataFrame:
     rows = log.visits[(log.visits[:, Visit.QUEUE] >= 0) & (log.visits[:, Visit.ENDING] != Ending.HANDING)]
-    rows = rows[(rows[:, Visit.FLAGS] & Flag.RESUMED) == 0]
     rows = rows[(rows[:, Visit.ENQUEUED] >= frame.warm_up_us) & (rows[:, Visit.ENQUEUED] < frame.end_us)]
     stream, step, queue, group, agent = rows[:, Visit.STREAM : Visit.AGENT + 1].T[[0, 4, 5, 6, 7]]
     enqueued, started, ended, released = rows[:, Visit.ENQUEUED : Visit.RELEASED + 1].T
-    ending = rows[:, Visit.ENDING]
-    answered = (started != NEVER) & (ending != Ending.UNANSWERED)
+    ending, fresh = rows[:, Visit.ENDING], (rows[:, Visit.FLAGS] & Flag.RESUMED) == 0
+    worked = np.isin(ending, (Ending.SERVED, Ending.SUSPENDED))
+    answered = fresh & (started != NEVER) & (ending != Ending.UNANSWERED)
     abandoned = np.isin(ending, (Ending.ABANDONED, Ending.UNANSWERED))
-    handled = answered & (ending == Ending.SERVED)
     wait = np.where(answered, started, np.where(abandoned, ended, enqueued)) - enqueued
     good, due = _service(frame, queue, wait, answered, abandoned)
     return pd.DataFrame(
         {
             "when": wall.at(enqueued),
             **names.columns(stream, step, group, agent),
-            "offered": 1,
+            "offered": fresh.astype(int),
             "answered": answered.astype(int),
             "abandoned": abandoned.astype(int),
             "settled": (answered | abandoned).astype(int),
             "in_time": good.astype(int),
             "due": due.astype(int),
             "wait_s": np.where(answered, wait, 0) / SECOND_US,
-            "handled": handled.astype(int),
-            "handle_s": np.where(handled, released - started, 0) / SECOND_US,
+            "handled": (ending == Ending.SERVED).astype(int),
+            "handle_s": np.where(worked, released - started, 0) / SECOND_US,
             "unsolved": ((rows[:, Visit.FLAGS] & Flag.UNSOLVED) != 0).astype(int),
         }
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Any
 
@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scenarios.estimate import half_width
+from scenarios.estimate import checked_confidence, half_width
 from scenarios.interventions import apply
 from scenarios.logs import Runs, reduce_logs
-from scenarios.power import detectable_with, power_of_error
+from scenarios.power import checked_power, detectable_with, power_of_error
 from scenarios.replications import Progress
 from sim.codes import Case, Outcome
 from sim.errors import ParameterError, Problem, ScenarioError
@@ -68,7 +68,7 @@ class Detection:
     usual : float or None
         Mean of the others.
     error : float or None
-        Standard error of the difference, from the runs in which the phase changes nothing.
+        Standard error of the difference, from the runs in which the phase changes nothing; None if it never varied.
     alone : float or None
         The same, if every case stood alone.
     detectable : float or None
@@ -102,8 +102,8 @@ class Pilot:
     phase : str
     detections : tuple of Detection
     power, confidence : float
-    n : int
-        Replications.
+    n, asked : int
+        Replications with and without the phase, and how many were asked for.
     method : str
     """
 
@@ -112,6 +112,7 @@ class Pilot:
     power: float
     confidence: float
     n: int
+    asked: int
     method: str
 
     def get(self, measure: str) -> Detection:
@@ -168,14 +169,15 @@ def study_pilot(
     ------
     ScenarioError
         If there is no such phase, or it leaves nobody out to compare with.
+    KeyboardInterrupt
+        If two replications with and without the phase had not finished when it came.
     """
     runs = runs or Runs(50)
+    checked_power(power), checked_confidence(confidence)
     if runs.replications < 2:
         raise ParameterError(Problem("too few replications", allowed="2 or more", given=str(runs.replications)))
     without, with_ = _models(document, phase)
-    found = [reduce_logs(model, runs, partial(_compared, model, phase), progress) for model in (without, with_)]
-    n = min(map(len, found))
-    nothing, changed = (np.array(some[:n]) for some in found)
+    nothing, changed = _pairs((without, with_), phase, runs, progress)
     if not (nothing[:, :, 2] > 0).any() or not (nothing[:, :, 3] > 0).any():
         what = "nobody to compare with: the phase has all cases, or none"
         raise ScenarioError(document.problem(("phases", phase), what, fix="Give it 'regions', 'when' or a 'share'."))
@@ -183,11 +185,26 @@ def study_pilot(
         _detection(name, unit, nothing[:, place], changed[:, place], (power, confidence))
         for place, (name, (unit, _)) in enumerate(MEASURES.items())
     ]
+    n = len(nothing)
     method = (
         f"cases of the phase against those that arrive meanwhile, n = {n} runs; "
         f"detectable with a power of {power:.0%} at {confidence:.0%}, normal approximation"
     )
-    return Pilot(phase, tuple(detections), power, confidence, n, method)
+    return Pilot(phase, tuple(detections), power, confidence, n, runs.replications, method)
+
+
+def _pairs(
+    models: tuple[PhasedModel, PhasedModel], phase: str, runs: Runs, progress: Progress | None
+) -> tuple[Values, Values]:
+    """Replications without what the phase changes and with it (runs x measures x columns), as many of each."""
+    without, with_ = models
+    nothing = reduce_logs(without, runs, partial(_compared, without, phase), progress)
+    if len(nothing) < 2:
+        raise KeyboardInterrupt
+    changed = reduce_logs(with_, replace(runs, replications=len(nothing)), partial(_compared, with_, phase), progress)
+    if len(changed) < 2:
+        raise KeyboardInterrupt
+    return np.array(nothing[: len(changed)]), np.array(changed)
 
 
 def _models(document: Document, phase: str) -> tuple[PhasedModel, PhasedModel]:
@@ -229,9 +246,9 @@ def _detection(name: str, unit: str, nothing: Values, changed: Values, limits: t
     nothing, changed = nothing[both], changed[both]
     differences = nothing[:, 0] - nothing[:, 1]
     usual = float(nothing[:, 1].mean()) if len(nothing) else None
-    error = float(differences.std(ddof=1)) if len(nothing) > 1 else 0.0
-    if error == 0:
+    if len(nothing) < 2:
         return Detection(name, unit, *sizes, usual, None, None, None, None, None, None, None)
+    error = float(differences.std(ddof=1))
     effects = changed[:, 0] - changed[:, 1] - differences
     effect, half = float(effects.mean()), float(half_width((effects - effects.mean())[:, None], confidence)[0])
     alone = math.sqrt(nothing[:, 4].mean())
@@ -241,11 +258,11 @@ def _detection(name: str, unit: str, nothing: Values, changed: Values, limits: t
         pilot=sizes[0],
         others=sizes[1],
         usual=usual,
-        error=error,
+        error=error or None,
         alone=None if math.isnan(alone) else alone,
-        detectable=detectable_with(error, power, confidence),
+        detectable=detectable_with(error, power, confidence) if error else None,
         effect=effect,
         low=effect - half,
         high=effect + half,
-        power=power_of_error(effect, error, confidence),
+        power=power_of_error(effect, error, confidence) if error else None,
     )

@@ -76,7 +76,7 @@ def detectable_share(
     sign = 1 if rises else -1
 
     def reached(effect: float) -> float:
-        return power_of_shares((share, share + sign * effect), sizes, confidence) - _share(power)
+        return power_of_shares((share, share + sign * effect), sizes, confidence) - checked_power(power)
 
     return float(optimize.brentq(reached, 1e-12, room)) if room > 0 and reached(room) > 0 else math.nan
 
@@ -111,14 +111,14 @@ def _power_of_t(shift: float, freedom: float, confidence: float) -> float:
 
 def _least(power_at: Callable[[float], float], scale: float, power: float) -> float:
     high = _positive(scale, "spread")
-    while power_at(high) < _share(power):
+    while power_at(high) < checked_power(power):
         high *= 2
     return float(optimize.brentq(lambda effect: power_at(effect) - power, 0.0, high, xtol=scale * 1e-9))
 
 
 def _least_size(power_at: Callable[[float], float], power: float) -> float:
     high = 4.0
-    while power_at(high) < _share(power):
+    while power_at(high) < checked_power(power):
         high *= 2
         if high > LARGEST:
             return math.inf
@@ -139,7 +139,14 @@ def _positive(value: float, what: str) -> float:
     return value
 
 
-def _share(power: float) -> float:
+def checked_power(power: float) -> float:
+    """The power, if it is one.
+
+    Raises
+    ------
+    ParameterError
+        If it does not lie above 0.05 and below 1.
+    """
     if not 0.05 < power < 1:
         raise ParameterError(Problem("not a power", allowed="above 0.05 and below 1, such as 0.8", given=f"{power:g}"))
     return power

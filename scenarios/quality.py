@@ -29,6 +29,8 @@ WORSE = 0.10
 FEWEST = 20
 """Contacts or cases below the line in both periods, from which on a change is judged."""
 _CHANCE = 0.05
+_ROUNDING = 1e-9
+"""By how much a value that never changes may lie beyond its limits, which are then one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +240,8 @@ def quality(contacts: Contacts, by: By = "week") -> Quality:
         if members:
             parts[dimension] = {
                 member: {name: series(*counted.of(dimension, member), counted.indicator, whole)
-                         for name, counted in sums.items() if counted.has(dimension, member)}
+                         for name, counted in sums.items()
+                         if contacts.applies(counted.indicator, dimension) and counted.has(dimension, member)}
                 for member in members
             }  # fmt: skip
     together = {name: series(*counted.all(), counted.indicator, whole) for name, counted in sums.items()}
@@ -282,7 +285,7 @@ class _Counted:
         self.indicator, self.placed = one, placed
         over = placed.table[one.over].to_numpy(float)
         under = placed.table[one.under].to_numpy(float) if one.under else over
-        self.keep = (under != 0) & (placed.period >= 0)
+        self.keep = ((under != 0) | (over != 0)) & (placed.period >= 0)
         self.period = placed.period[self.keep]
         self.weights = [column[self.keep] for column in (over, under, over**2)]
         self.sums = {
@@ -357,9 +360,9 @@ def _beyond(one: Series) -> Reason | None:
     """Outside its limits, on the side that is worse."""
     if one.limits is None or one.value is None:
         return None
-    if one.indicator.better == "lower" and one.value > one.limits.high:
+    if one.indicator.better == "lower" and one.value > one.limits.high * (1 + _ROUNDING):
         return Reason("limits", f"above its control limit ({one.limits.method})")
-    if one.indicator.better == "higher" and one.value < one.limits.low:
+    if one.indicator.better == "higher" and one.value < one.limits.low * (1 - _ROUNDING):
         return Reason("limits", f"below its control limit ({one.limits.method})")
     return None
 

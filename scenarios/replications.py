@@ -30,6 +30,8 @@ from sim.schema.daytable import WEEKDAYS
 Progress = Callable[[int, int, float], None]
 """Called with (replications done, replications asked for, part of the present one that is done)."""
 Stop = Callable[[], bool]
+Each = Callable[[int, Totals], None]
+"""Called with the number and the sums of each replication as it finishes, in whatever order that is."""
 Finished = Generator[tuple[int, Totals], None, None]
 
 _SPREAD = (0.05, 0.95)
@@ -280,6 +282,7 @@ def replicate(
     workers: int = 1,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    each: Each | None = None,
 ) -> Result:
     """Run replications 0, 1, ... of a model and keep their sums; rows of a log are dropped once counted.
 
@@ -297,6 +300,8 @@ def replicate(
         Called with replications done, replications asked for, and the part done of the present one.
     stop : callable, optional
         Asked often; once true, what is finished is returned. An interrupt from the keyboard does the same.
+    each : callable, optional
+        Called with each replication's number and sums as it finishes.
 
     Raises
     ------
@@ -314,6 +319,8 @@ def replicate(
     try:
         for number, totals in run:
             found[number] = totals
+            if each:
+                each(number, totals)
             reports.show(len(found), 0.0)
     except KeyboardInterrupt:
         pass

@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from scenarios.comparison import Difference, compare
+from scenarios.estimate import checked_confidence
 from scenarios.interventions import apply
 from scenarios.logs import Runs
 from scenarios.replications import Progress, Result, replicate
 from sim.build import build
-from sim.errors import Problem, ScenarioError
+from sim.errors import ParameterError, Problem, ScenarioError
 from sim.metrics import find
 from sim.schema import Document
 from sim.schema.change import Disruption, Risk
@@ -122,7 +123,7 @@ def register(
     ----------
     document : Document
     metrics : sequence of str
-        What is harmed; the first decides which risk weighs most.
+        What is harmed; the first decides which risk weighs most. One that is named twice counts once.
     runs : Runs, optional
     confidence : float
         Of each interval by itself.
@@ -133,8 +134,17 @@ def register(
     ------
     ScenarioError
         If the scenario names no risks.
+    ParameterError
+        If there is no such metric, or there are fewer than two replications.
+    KeyboardInterrupt
+        If a run was interrupted: some risks would rest on fewer replications than others.
     """
     runs, risks = (runs or Runs()), document.scenario.risks
+    checked_confidence(confidence)
+    metrics = list(dict.fromkeys(find(name).name for name in metrics))
+    if runs.replications < 2:
+        what = "too few replications to compare with and without a risk"
+        raise ParameterError(Problem(what, allowed="2 or more", given=str(runs.replications)))
     if not risks:
         raise ScenarioError(Problem("no risks to weigh", file=document.file, fix="Add them under 'risks'."))
     study = _Study(runs, tuple(metrics), confidence, workers, progress, {})
@@ -177,7 +187,12 @@ class _Study:
     def _run(self, document: Document) -> Result:
         runs = self.runs
         model = build(document.scenario)
-        return replicate(model, runs.replications, runs.seed, runs.engine, workers=self.workers, progress=self.progress)
+        found = replicate(
+            model, runs.replications, runs.seed, runs.engine, workers=self.workers, progress=self.progress
+        )
+        if not found.complete:
+            raise KeyboardInterrupt
+        return found
 
 
 def _effect(name: str, risk: Risk, metric: str, bare: Difference | None, answered: Difference | None) -> RiskEffect:

@@ -136,13 +136,26 @@ def _resolve(document: Document, name: str, standard: Standard, report: Quality)
     where = [(dimension, member) for dimension, member in given.items() if member in report.parts.get(dimension, {})]
     text = str(next(iter(given.values())))
     if len(where) == 1:
-        return where[0]
+        return _measured(document, path, standard, where[0], report)
     if where:
         fix = f"Say which: of: {{{where[0][0]}: {text}}}"
         allowed = ", ".join(dimension for dimension, _ in where)
         return document.problem((*path, "of"), f"{text!r} is a name of several things", allowed, text, fix)
     allowed = "; ".join(f"{one}: {', '.join(list(report.parts[one])[:8])}" for one in given if one in report.parts)
     return document.problem((*path, "of"), "nothing of this name is in the report", allowed, text)
+
+
+def _measured(
+    document: Document, path: tuple[Any, ...], standard: Standard, whose: tuple[Dimension, str], report: Quality
+) -> Whose | Problem:
+    """Whose it is, if the report measures it there."""
+    dimension, member = whose
+    known = report.parts[dimension]
+    if any(standard.metric in of for of in known.values()):
+        return whose
+    what = f"not measured by {dimension}"
+    allowed = ", ".join(known[member])
+    return document.problem((*path, "metric"), what, allowed, standard.metric, "Leave 'of' out: all together.")
 
 
 def _standing(name: str, standard: Standard, whose: Whose, report: Quality) -> Standing:

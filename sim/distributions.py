@@ -317,7 +317,7 @@ def build_tables(specs: Sequence[Distribution]) -> Tables:
     never = np.isinf(left)  # a straight line between two infinities would be no number
     left[never], right[never] = math.nan, len(segments)
     segments.append((0.0, 1.0 + 1e-9, math.inf, math.inf))
-    return Tables(left, right, np.array(segments, dtype=SEGMENT))
+    return Tables(np.stack([left, right], axis=-1), np.array(segments, dtype=SEGMENT))
 
 
 def table_mean(tables: Tables, table: int) -> float:
@@ -325,7 +325,7 @@ def table_mean(tables: Tables, table: int) -> float:
     widths = np.diff(EDGES[0])
     upper = np.diff(-EDGES[1])
     widths = np.where(np.arange(CELLS) < SIDE, widths, upper)
-    left, right = tables.left[table], tables.right[table]
+    left, right = tables.cells[table].T
     plain = ~np.isnan(left)
     total = float((widths[plain] * (left[plain] + right[plain]) / 2).sum())
     for cell in np.flatnonzero(~plain):

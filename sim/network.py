@@ -160,12 +160,12 @@ ROSTER = record(time=int, key=int, kind=int, group=int, agent=int, pace=float, l
 class Tables(NamedTuple):
     """Quantile tables in seconds; table 0 is the unit exponential.
 
-    ``left`` and ``right`` (tables x cells) are a cell's values at its ends. Where ``left`` is NaN, ``right`` is the
-    number of the cell's first segment; segments of one cell follow each other and the last ends at 1.
+    ``cells`` (tables x cells x 2) holds a cell's values at its left and right end, side by side in memory. Where the
+    left one is NaN, the right one is the number of the cell's first segment; segments of one cell follow each other
+    and the last ends at 1.
     """
 
-    left: Floats
-    right: Floats
+    cells: Floats
     segments: Records
 
 

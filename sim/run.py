@@ -18,6 +18,9 @@ Engine = Literal["kernel", "reference"]
 ENGINES: tuple[Engine, ...] = ("kernel", "reference")
 _PARTS: dict[Engine, int] = {"kernel": 1, "reference": 64}
 """Portions of the horizon in which a run reports; the kernel also stops whenever its buffers are full."""
+_CHUNK_ROWS = 1 << 14
+"""Rows of a table that the kernel hands out at once: few enough to be counted while they are in the processor's cache,
+many enough that starting to count does not matter."""
 
 
 class Running(Protocol):
@@ -45,7 +48,7 @@ def start(engine: str, network: Network, chance: Chance) -> Running:
     if engine == "kernel":
         from sim.kernel import Kernel
 
-        return Kernel(network, chance)
+        return Kernel(network, chance, _CHUNK_ROWS)
     if engine == "reference":
         from sim.reference import Reference
 

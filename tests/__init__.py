@@ -1,1 +1,1 @@
-"""Tests; a package, since some dependencies install a top-level package of this name."""
+"""The tests. A package, since others install one of the same name beside it."""

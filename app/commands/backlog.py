@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Confidence, Csv, Engine, Json, Replications, Report, Scenario, Seed, With
-from app.commands.run import checked_engine
+from app.commands.options import Confidence, Csv, Engine, Json, OpenCases, Replications, Report, Scenario, Seed, With
+from app.commands.run import checked_engine, stop_if_nothing
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target, write_text
-from app.inputs import moment, open_scenario, share, with_interventions
+from app.inputs import moment, open_scenario, share, with_interventions, with_open_cases
 from app.results import runs_data, scenario_data
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ By = Annotated[
 def backlog(
     scenario: Scenario,
     chosen: With = None,
+    cases: OpenCases = None,
     by: By = None,
     replications: Replications = 100,
     seed: Seed = 1,
@@ -37,6 +38,7 @@ def backlog(
     output, level, limit = Output(as_json), share("--confidence", confidence), moment("--by", by)
     page, sheet = checked_page(report), checked_target(csv) if csv else None
     document = with_interventions(open_scenario(scenario), chosen or [])
+    document, names = with_open_cases(document, cases, output)
 
     from scenarios.backlog import backlog as simulated
     from scenarios.backlog import open_cases
@@ -48,10 +50,8 @@ def backlog(
     open_cases(model)
     prepare(engine, output)
     with Bar("replications") as bar:
-        found = simulated(model, runs, limit, level, bar.replications)
-    if not found.replications:
-        output.note("Stopped before the first replication had finished: nothing to show.")
-        raise typer.Exit(130)
+        found = simulated(model, runs, limit, level, bar.replications).named(names)
+    stop_if_nothing(found.replications, output)
     if not as_json:
         show_backlog(found, output)
     if sheet:
@@ -60,10 +60,10 @@ def backlog(
     if page:
         from app.report.backlog import write_backlog_report
 
-        write_backlog_report(page, document, chosen or [], found, runs)
+        write_backlog_report(page, document, chosen or [], found, runs, f"open cases of {cases.name}" if cases else "")
         output.note(f"Report: {page}")
     run = runs_data(runs, found.replications, level)
-    output.document({"scenario": scenario_data(document, chosen), "run": run, **found.plain()})
+    output.document({"scenario": scenario_data(document, chosen, cases), "run": run, **found.plain()})
     if found.replications < found.asked:
         output.note(f"Stopped: these results rest on {found.replications} of {found.asked} replications.")
         raise typer.Exit(130)

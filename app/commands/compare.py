@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from app.commands.options import Confidence, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
+from app.commands.options import Confidence, Engine, Json, Replications, Report, Scenario, Seed, Stress, With, Workers
 from app.commands.run import checked_engine, show_result, stop_if_empty
 from app.console import Bar, Output, prepare
-from app.files import checked_page
+from app.files import checked_page, checked_target, write_text
 from app.inputs import open_scenario, share, with_interventions
 from app.results import COMPARED, comparison_data, result_data, run_data, scenario_data
 from sim.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
+    from scenarios.chances import Chance
     from scenarios.comparison import Comparison
+    from scenarios.ranking import Ranking
     from scenarios.replications import Result
     from sim.schema import Document
 
@@ -28,6 +31,7 @@ Metrics = Annotated[
     list[str] | None,
     typer.Option("--metric", metavar="NAME", help="Compare these metrics; repeatable. See docs/metrics.md."),
 ]
+Pairs = Annotated[bool, typer.Option("--pairs", help="Compare every pair of scenarios, not only with the baseline.")]
 
 
 def compare(
@@ -41,17 +45,22 @@ def compare(
     engine: Engine = "kernel",
     workers: Workers = 1,
     confidence: Confidence = "95%",
+    pairs: Pairs = False,
     report: Report = None,
+    stress: Stress = None,
     as_json: Json = False,
 ) -> None:
     """Compare alternatives with a scenario, replication by replication under the same customers."""
     output, level = Output(as_json), share("--confidence", confidence)
-    page = checked_page(report)
+    page, draft = checked_page(report), checked_target(stress) if stress else None
     baseline = open_scenario(scenario)
     alternatives = alternatives_of(baseline, chosen or [], together, against or [])
 
+    from scenarios.chances import chances, plain_chances
     from scenarios.comparison import compare as differences
+    from scenarios.comparison import compare_pairs
     from scenarios.estimate import checked_confidence
+    from scenarios.ranking import rankings
     from sim.metrics import find
 
     names = [find(name).name for name in metrics or COMPARED]
@@ -63,14 +72,23 @@ def compare(
     first = results.pop(BASELINE)
     if not results:
         _only_baseline(baseline, first, level, output)
-    comparison = differences(first, results, level, names)
+    comparison, whole = differences(first, results, level, names), {BASELINE: first, **results}
+    ranks, reached = rankings(whole, names, level), chances(whole, level)
+    every_pair = compare_pairs(whole, level, names) if pairs else ()
     if not as_json:
         show_comparison(comparison, output)
+        show_pairs(every_pair, output)
+        show_ranks(ranks, reached, output)
+    if draft:
+        from scenarios.checklist import checklist
+
+        write_text(draft, checklist(baseline, [], first, level, alternatives, comparison).text())
+        output.note(f"Checklist: {draft}")
     if page:
         from app.report.comparison import write_comparison_report
 
         documents = {name: alternatives[name] for name in results}
-        write_comparison_report(page, (baseline, first), documents, results, comparison)
+        write_comparison_report(page, (baseline, first), documents, results, comparison, ranks, reached)
         output.note(f"Report: {page}")
     output.document(
         {
@@ -81,7 +99,12 @@ def compare(
                 name: {"scenario": scenario_data(alternatives[name]), **result_data(result, level)}
                 for name, result in results.items()
             },
-            "comparison": comparison_data(comparison),
+            "comparison": {
+                **comparison_data(comparison),
+                "ranks": {one.metric: one.plain() for one in ranks},
+                "targets": plain_chances(reached),
+                **({"pairs": [comparison_data(one) for one in every_pair]} if pairs else {}),
+            },
         }
     )
     if not first.complete or len(results) < len(alternatives) or not all(r.complete for r in results.values()):
@@ -167,3 +190,21 @@ def show_comparison(comparison: Comparison, output: Output) -> None:
     for name in comparison.alternatives:
         output.show(comparison_table(comparison, name))
     output.show(f"Method: {comparison.method}.")
+
+
+def show_pairs(pairs: Sequence[Comparison], output: Output) -> None:
+    """One table of all pairs."""
+    from app.tables import pairs_table
+
+    if pairs:
+        output.show(pairs_table(pairs), f"Method: {pairs[0].method}.")
+
+
+def show_ranks(ranks: Sequence[Ranking], chances: Sequence[Chance], output: Output) -> None:
+    """Scenarios in the order of each metric, and the chance that each meets its targets."""
+    from app.tables import chances_table, ranks_table
+
+    if ranks:
+        output.show(ranks_table(ranks), f"Method: {ranks[0].method}.")
+    if chances:
+        output.show(chances_table(chances))

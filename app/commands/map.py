@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.options import All, Confidence, Csv, Engine, Json, Replications, Report, Scenario, Seed, With
-from app.commands.run import checked_engine
+from app.commands.run import checked_engine, stop_if_nothing
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target, write_text
 from app.inputs import open_scenario, share, with_interventions
@@ -61,7 +61,7 @@ def map_(
     prepare(engine, output)
     with Bar("replications") as bar:
         found = value_stream(model, runs, level, bar.replications).only(known)
-    _stop_if_empty(found, output)
+    stop_if_nothing(found.replications, output)
     if not as_json:
         show_map(found, every, output)
     _write(found, least, targets, output)
@@ -88,12 +88,6 @@ def _checked_process(process: str | None, known: list[str]) -> str | None:
     if process is not None and process not in known:
         raise ParameterError(Problem("no such process", "--process", allowed=", ".join(known), given=process))
     return process
-
-
-def _stop_if_empty(found: ValueStream, output: Output) -> None:
-    if not found.replications:
-        output.note("Stopped before the first replication had finished: nothing to show.")
-        raise typer.Exit(130)
 
 
 def _write(found: ValueStream, fewest: float, targets: list[Path | None], output: Output) -> None:

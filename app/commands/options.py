@@ -32,4 +32,25 @@ Report = Annotated[
     Path | None, typer.Option("--report", metavar="PAGE.html", help="Write a report that opens in any browser.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Show every metric.")]
+OpenCases = Annotated[
+    Path | None,
+    typer.Option(
+        "--open-cases", metavar="FILE", help="Today's open cases (CSV, XLSX), in place of the scenario's own."
+    ),
+]
 Csv = Annotated[Path | None, typer.Option("--csv", metavar="FILE.csv", help="Write the table for a spreadsheet.")]
+Precision = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--precision",
+        metavar="WANTED",
+        help="Replicate until an interval is so narrow: 'service level 1 %', 'asa of orders 2 s'; repeatable.",
+    ),
+]
+Most = Annotated[
+    int,
+    typer.Option("--most", metavar="N", parser=whole_number("--most"), help="Replications at most, to --precision."),
+]
+Stress = Annotated[
+    Path | None, typer.Option("--stress", metavar="FILE.md", help="Write a STRESS-DES checklist of the study, a draft.")
+]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Confidence, Csv, Engine, Json, Replications, Scenario, Seed
+from app.commands.options import Confidence, Csv, Engine, Json, Replications, Report, Scenario, Seed
 from app.commands.run import checked_engine
 from app.console import Bar, Output, prepare
-from app.files import checked_target, write_text
+from app.files import checked_page, checked_target, write_text
 from app.inputs import open_scenario, share
 from app.results import runs_data, scenario_data
 
@@ -29,11 +29,12 @@ def pilot(
     engine: Engine = "kernel",
     confidence: Confidence = "95%",
     csv: Csv = None,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Compare a pilot's cases with those that arrive meanwhile: its effect, and the smallest that it could show."""
     output, level, strength = Output(as_json), share("--confidence", confidence), share("--power", power)
-    sheet = checked_target(csv) if csv else None
+    page, sheet = checked_page(report), checked_target(csv) if csv else None
     document = open_scenario(scenario)
 
     from scenarios.logs import Runs
@@ -48,21 +49,22 @@ def pilot(
     if sheet:
         write_text(sheet, found.table().to_csv(index=False))
         output.note(f"Table: {sheet}")
-    output.document(
-        {"scenario": scenario_data(document, None), "run": runs_data(runs, found.n, level), **found.plain()}
-    )
+    if page:
+        from app.report.pilot import write_pilot_report
+
+        write_pilot_report(page, document, found, runs)
+        output.note(f"Report: {page}")
+    run = runs_data(runs, found.n, level)
+    output.document({"scenario": scenario_data(document), "run": run, **found.plain()})
+    if found.n < found.asked:
+        output.note(f"Stopped: these results rest on {found.n} of {found.asked} replications.")
+        raise typer.Exit(130)
 
 
 def show_pilot(found: Pilot, output: Output) -> None:
-    """One row per measure."""
-    from app.numbers import difference, with_unit
+    """One row per measure, and remarks."""
+    from app.pilot_tables import COLUMNS, pilot_rows, remarks
     from app.tables import plain_table
 
-    rows = [
-        (one.measure, f"{one.pilot:,.0f}", f"{one.others:,.0f}", with_unit(one.usual, one.unit),
-         with_unit(one.detectable, one.unit), difference(one.effect, one.low, one.high, one.unit),
-         with_unit(one.power, "share"))
-        for one in found.detections
-    ]  # fmt: skip
-    columns = ["Measure", "Cases in it", "Others", "Usual", "Smallest seen", "Effect of the phase", "Power"]
-    output.show(plain_table(f"Phase {found.phase!r}", columns, rows, note=found.method))
+    output.show(plain_table(f"Phase {found.phase!r}", COLUMNS, pilot_rows(found), note=found.method))
+    output.show(*(f"• {text}" for text in remarks(found)))

@@ -60,6 +60,7 @@ def programme(
     from scenarios.programme.tuning import tune as tuned
 
     size = Size.of(sets, compared)
+    _check(months, workers, report if tune else None)
     task = Task(document, CASE, seed)
     task.check()
     prepare("kernel", output)
@@ -84,6 +85,18 @@ def programme(
         write_programme_report(page, document, CASE, found, (seed, size))
         output.note(f"Report: {page}")
     output.document({"scenario": document.scenario.name, "seed": seed, **found.plain()})
+
+
+def _check(months: int, workers: int | None, page: Path | None) -> None:
+    """Refuse numbers and options that mean nothing, before the study begins."""
+    from sim.errors import ParameterError, Problem
+
+    if months < 2:
+        raise ParameterError(Problem("too few months", "--months", allowed="2 or more", given=str(months)))
+    if workers is not None and workers < 1:
+        raise ParameterError(Problem("no workers", "--workers", allowed="1 or more", given=str(workers)))
+    if page:
+        raise ParameterError(Problem("--tune writes no report", "--report", given=str(page), fix="Leave it out."))
 
 
 def _show_tuning(found: Tuning, output: Output) -> None:

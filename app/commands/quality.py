@@ -77,7 +77,8 @@ def quality(
     if history is not None and scenario is None:
         window = date("--from", first), date("--to", last)
         source = _Log(history, mapping, window, duration_us("--within", within or "20 s"), tuple(complaints or ()))
-        _refuse("a log", {"--with": chosen})
+        run = {"--seed": (seed, 1), "--replication": (replication, 0), "--engine": (engine, "kernel")}
+        _refuse("a log", {"--with": chosen} | {name: "" if a == b else str(a) for name, (a, b) in run.items()})
     else:
         given = {"--mapping": mapping, "--from": first, "--to": last, "--within": within, "--history": history}
         _refuse("a scenario", given, scenario is None)
@@ -221,7 +222,7 @@ def _register(written: list[tuple[Document, dict[str, Standard]]], found: Qualit
 
 def show_quality(found: Quality, standings: list[Standing], every: bool, output: Output) -> None:
     """The report as tables."""
-    from app.quality_tables import member_rows, outlier_texts, standing_rows, whole_rows
+    from app.quality_tables import member_rows, nothing_text, outlier_texts, standing_rows, whole_rows
     from app.tables import plain_table
 
     if found.now is None:
@@ -237,7 +238,7 @@ def show_quality(found: Quality, standings: list[Standing], every: bool, output:
     if standings:
         columns, rows = standing_rows(standings)
         output.show(plain_table("Standards", columns, rows, texts=(0, 1, 2, 4, 5, 6, 7)))
-    said = outlier_texts(found) or ["Nothing stands out."]
+    said = outlier_texts(found) or [nothing_text(found)]
     output.show(*(f"• {text}" for text in [*said, *found.notes]))
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import Confidence, Csv, Engine, Json, Replications, Scenario, Seed, With, Workers
+from app.commands.options import Confidence, Csv, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
 from app.commands.run import checked_engine
 from app.console import Bar, Output, prepare
-from app.files import checked_target, write_text
+from app.files import checked_page, checked_target, write_text
 from app.inputs import open_scenario, share, with_interventions
 from app.results import runs_data, scenario_data
 
@@ -32,11 +32,12 @@ def risks(
     workers: Workers = 1,
     confidence: Confidence = "95%",
     csv: Csv = None,
+    report: Report = None,
     as_json: Json = False,
 ) -> None:
     """Weigh the risks of a scenario: the effect if each happens, times its likelihood, and what a response leaves."""
     output, level = Output(as_json), share("--confidence", confidence)
-    sheet = checked_target(csv) if csv else None
+    page, sheet = checked_page(report), checked_target(csv) if csv else None
     document = with_interventions(open_scenario(scenario), chosen or [])
 
     from scenarios.logs import Runs
@@ -53,26 +54,22 @@ def risks(
     if sheet:
         write_text(sheet, found.table().to_csv(index=False))
         output.note(f"Table: {sheet}")
+    if page:
+        from app.report.risks import write_risks_report
+
+        write_risks_report(page, document, chosen or [], found, runs)
+        output.note(f"Report: {page}")
     run = runs_data(runs, found.n, level)
     output.document({"scenario": scenario_data(document, chosen), "run": run, **found.plain()})
 
 
 def show_risks(found: Register, output: Output) -> None:
-    """One table for each metric, the heaviest risk first."""
-    from app.numbers import difference, with_unit
+    """One table for each metric, the heaviest risk first, and remarks."""
+    from app.risk_tables import COLUMNS, TEXTS, remarks, risk_rows
     from app.tables import plain_table
     from sim.metrics import find
 
     for metric in found.metrics:
-        rows = []
-        for name, risk in found.risks.items():
-            one = found.get(name, metric)
-            rows.append((
-                name, with_unit(risk.likelihood, "share"), difference(one.effect, one.low, one.high, one.unit),
-                difference(one.expected, one.expected_low, one.expected_high, one.unit),
-                difference(one.rest, one.rest_low, one.rest_high, one.unit), risk.response,
-                f"{risk.likelihood * risk.costs:,.0f}" if risk.costs else "",
-            ))  # fmt: skip
-        columns = ["Risk", "Likelihood", "If it happens", "Times likelihood", "With the response", "Response",
-                   "Expected costs"]  # fmt: skip
-        output.show(plain_table(f"{find(metric).label}: {found.n} replications", columns, rows, texts=(0, 5)))
+        title = f"{find(metric).label}: {found.n} replications"
+        output.show(plain_table(title, COLUMNS, risk_rows(found, metric), texts=TEXTS))
+    output.show(*(f"• {text}" for text in remarks(found)))

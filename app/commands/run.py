@@ -7,14 +7,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.options import All, Confidence, Engine, Json, Replications, Report, Scenario, Seed, With, Workers
+from app.commands.options import (
+    All,
+    Confidence,
+    Engine,
+    Json,
+    Most,
+    OpenCases,
+    Precision,
+    Replications,
+    Report,
+    Scenario,
+    Seed,
+    Stress,
+    With,
+    Workers,
+)
 from app.console import Bar, Output, prepare
-from app.files import checked_folder, checked_page
-from app.inputs import open_scenario, share, with_interventions
+from app.files import checked_folder, checked_page, checked_target, write_text
+from app.inputs import open_scenario, share, with_interventions, with_open_cases
 from app.results import result_data, run_data, scenario_data
 
 if TYPE_CHECKING:
+    from scenarios.precision import Precise
     from scenarios.replications import Result
+    from sim.build import Model
     from sim.run import Engine as Engine_
 
 LogFolder = Annotated[
@@ -27,14 +44,18 @@ LogFormat = Annotated[str, typer.Option(help="parquet or csv.")]
 def run(
     scenario: Scenario,
     chosen: With = None,
+    cases: OpenCases = None,
     phases: Phases = False,
     replications: Replications = 20,
     seed: Seed = 1,
     engine: Engine = "kernel",
     workers: Workers = 1,
     confidence: Confidence = "95%",
+    precision: Precision = None,
+    most: Most = 1000,
     every: All = False,
     report: Report = None,
+    stress: Stress = None,
     log: LogFolder = None,
     log_format: LogFormat = "parquet",
     as_json: Json = False,
@@ -42,12 +63,13 @@ def run(
     """Simulate a scenario: service levels, waits, occupancy, backlog, each with its interval."""
     output, level = Output(as_json), share("--confidence", confidence)
     page, folder = checked_page(report), checked_folder(log) if log else None
+    draft = checked_target(stress) if stress else None
     document = with_interventions(open_scenario(scenario), chosen or [])
+    document, _ = with_open_cases(document, cases, output)
 
     from app.log_files import checked_format, write_log
     from scenarios.estimate import checked_confidence
     from scenarios.phases import phased
-    from scenarios.replications import replicate
     from sim.build import build
 
     checked_confidence(level)
@@ -58,29 +80,70 @@ def run(
             f"Phase {phase!r} changes {what.replace('_', ' ')!r} without effect: the baseline's counts throughout."
         )
     prepare(engine, output)
-    with Bar("replications") as bar:
-        result = replicate(
-            model, replications, seed, checked_engine(engine), workers=workers, progress=bar.replications
-        )
+    result, precise = _replicated(
+        model, (replications, most), (seed, checked_engine(engine), workers), precision or [], level
+    )
     stop_if_empty(result, output)
     if not as_json:
         show_result(result, level, every, output)
+        if precise:
+            show_precision(precise, output)
     if page:
         from app.report.run import write_run_report
 
-        write_run_report(page, document, chosen or [], result, level)
+        write_run_report(page, document, chosen or [], result, level, _also(cases, phases))
         output.note(f"Report: {page}")
+    if draft:
+        from scenarios.checklist import checklist
+
+        write_text(draft, checklist(document, chosen or [], result, level, precise=precise).text())
+        output.note(f"Checklist: {draft}")
     if folder:
         write_log(folder, model, result, log_format)
         output.note(f"Log: {folder}")
     output.document(
         {
-            "scenario": scenario_data(document, chosen),
+            "scenario": scenario_data(document, chosen, cases)
+            | ({"phases": list(model.scenario.phases)} if phases else {}),
             "run": run_data(result, level),
+            **({"precision": precise.plain()} if precise else {}),
             **result_data(result, level),
         }
     )
     stop_if_partial(result, output)
+
+
+def _replicated(
+    model: Model, numbers: tuple[int, int], how: tuple[int, Engine_, int], precision: list[str], confidence: float
+) -> tuple[Result, Precise | None]:
+    """Replications, so many or until a precision is reached."""
+    from scenarios.precision import Plan, read_wanted, replicate_to
+    from scenarios.replications import replicate
+
+    (replications, most), (seed, engine, workers) = numbers, how
+    wanted = [read_wanted(text, model.frame) for text in precision]
+    with Bar("replications") as bar:
+        if not wanted:
+            found = replicate(model, replications, seed, engine, workers=workers, progress=bar.replications)
+            return found, None
+        precise = replicate_to(
+            model, wanted, Plan(replications, most), seed, engine,
+            confidence=confidence, workers=workers, progress=bar.replications,
+        )  # fmt: skip
+        return precise.result, precise
+
+
+def show_precision(precise: Precise, output: Output) -> None:
+    """What was wanted, what was reached, and how it was decided when to stop."""
+    from app.tables import precision_table
+
+    output.show(precision_table(precise), f"Method: {precise.method}.")
+
+
+def _also(cases: Path | None, phases: bool) -> str:
+    """What a run was asked for besides its interventions, in words."""
+    said = [f"open cases of {cases.name}"] if cases else []
+    return "; ".join([*said, "following its phases"] if phases else said)
 
 
 def checked_engine(engine: str) -> Engine_:
@@ -111,9 +174,17 @@ def show_result(result: Result, confidence: float, every: bool, output: Output) 
 
 def stop_if_empty(result: Result, output: Output) -> None:
     """End a command that was interrupted before there was anything to show."""
-    if not result.totals:
-        output.note("Stopped before the first replication had finished: nothing to show.")
-        raise typer.Exit(130)
+    stop_if_nothing(len(result.totals), output)
+
+
+def stop_if_nothing(finished: int, output: Output) -> None:
+    """The same, by the number of replications that are finished."""
+    if finished:
+        return
+    text = "Stopped before the first replication had finished: nothing to show."
+    output.note(text)
+    output.document({"error": {"kind": "Interrupted", "message": text}})
+    raise typer.Exit(130)
 
 
 def stop_if_partial(result: Result, output: Output) -> None:

@@ -22,7 +22,12 @@ _MOST = 60
 
 
 def write_backlog_report(
-    path: Path, document: Document, interventions: Sequence[str], found: Backlog, runs: Runs
+    path: Path,
+    document: Document,
+    interventions: Sequence[str],
+    found: Backlog,
+    runs: Runs,
+    also: str = "",
 ) -> None:
     """Write the page of open cases.
 
@@ -34,6 +39,8 @@ def write_backlog_report(
     interventions : sequence of str
     found : Backlog
     runs : Runs
+    also : str
+        What else was asked for, in words.
     """
     write_page(
         path,
@@ -47,7 +54,7 @@ def write_backlog_report(
         remarks=remarks(found),
         picture=picture(found),
         most=_MOST,
-        **facts(document),
+        **facts(document, also),
     )
 
 
@@ -65,7 +72,7 @@ def picture(found: Backlog) -> Markup:
             axes.plot([late], [place], ">" if case.p90.seconds is None else "|", color=INK, markersize=6)
         if found.by:
             axes.axvline(date2num(found.by), color=GOAL, linewidth=1.1, linestyle=(0, (4, 3)))
-        axes.set_yticks(range(len(cases)), [f"{case.stream} {case.number}" for case in cases], fontsize=7.5)
+        axes.set_yticks(range(len(cases)), [case.label for case in cases], fontsize=7.5)
         axes.set_ylim(len(cases) - 0.4, -0.6)
         axes.set_xlim(left=start)
         locator = AutoDateLocator()

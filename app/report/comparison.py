@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from app.report.figures import COLOURS, INK, Curve, Panel, by_day, forest
 from app.report.page import write_page
 from app.report.profile import profile, queue_profile
 from app.report.run import MOST_PANELS, facts, tables
+from scenarios.chances import Chance
 from scenarios.changes import changes
 from scenarios.comparison import Comparison
 from scenarios.findings import findings
+from scenarios.ranking import Ranking
 from scenarios.replications import Result
 from sim.schema import Document
 
@@ -25,6 +27,8 @@ def write_comparison_report(
     documents: Mapping[str, Document],
     results: Mapping[str, Result],
     comparison: Comparison,
+    ranks: Sequence[Ranking] = (),
+    chances: Sequence[Chance] = (),
 ) -> None:
     """Write the report of a comparison.
 
@@ -36,6 +40,9 @@ def write_comparison_report(
         The alternatives, by name.
     comparison : Comparison
         Their differences from the baseline.
+    ranks : sequence of Ranking
+    chances : sequence of Chance
+        How likely each scenario meets each target.
     """
     document, result = baseline
     colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(results)}
@@ -47,6 +54,8 @@ def write_comparison_report(
         result=result,
         confidence=comparison.confidence,
         comparison=comparison,
+        ranks=ranks,
+        chances=chances_by_goal(chances),
         metrics_compared=list(dict.fromkeys(one.metric for one in comparison.differences)),
         alternatives={
             name: _alternative(name, (document, other), results[name], comparison.confidence)
@@ -58,6 +67,14 @@ def write_comparison_report(
         **facts(document),
         **tables(result, comparison.confidence),
     )
+
+
+def chances_by_goal(chances: Sequence[Chance]) -> dict[tuple[str, float, str], dict[str, Chance]]:
+    """A row for each target and period, with each scenario's chance."""
+    found: dict[tuple[str, float, str], dict[str, Chance]] = {}
+    for one in chances:
+        found.setdefault((one.goal, one.level, one.per), {})[one.scenario] = one
+    return found
 
 
 def _alternative(name: str, documents: tuple[Document, Document], result: Result, confidence: float) -> dict[str, Any]:

@@ -25,7 +25,12 @@ MOST_PANELS = 6
 
 
 def write_run_report(
-    path: Path, document: Document, interventions: Sequence[str], result: Result, confidence: float
+    path: Path,
+    document: Document,
+    interventions: Sequence[str],
+    result: Result,
+    confidence: float,
+    also: str = "",
 ) -> None:
     """Write the report of one scenario.
 
@@ -39,6 +44,8 @@ def write_run_report(
     result : Result
     confidence : float
         Of all intervals.
+    also : str
+        What else was asked for, in words.
     """
     write_page(
         path,
@@ -48,7 +55,7 @@ def write_run_report(
         result=result,
         confidence=confidence,
         figures=run_figures(document.scenario, result, confidence),
-        **facts(document),
+        **facts(document, also),
         **tables(result, confidence),
     )
 
@@ -81,13 +88,14 @@ def tables(result: Result, confidence: float) -> dict[str, Any]:
     }
 
 
-def facts(document: Document) -> dict[str, Any]:
-    """What the scenario says, for readers."""
+def facts(document: Document, also: str = "") -> dict[str, Any]:
+    """What the scenario says, for readers, and what else was asked for, in words."""
     data = document.data
     return {
         "scenario": document.scenario,
         "data": data,
         "file": Path(document.file).name,
+        "also": also,
         "words": words,
         "yaml": yaml_text(data, {}, ()),
     }

@@ -249,7 +249,7 @@ def _arrays(model: Model) -> judged.Arrays:
         step_ids=network.steps["id"].astype(np.int64),
         attribute_ids=network.attributes["id"].astype(np.int64),
         attribute_tables=places,
-        tables=Tables(network.tables.left[needed], network.tables.right[needed], network.tables.segments),
+        tables=Tables(network.tables.cells[needed], network.tables.segments),
         calendars=tuple(_calendar(model, number) for number in range(len(model.scenario.calendars))),
     )
 

@@ -93,7 +93,6 @@ def initial_rows(numbers: Numbers, clock: Clock) -> Records:
         for cases in stream.open_cases:
             arrived = clock.of(cases.arrived)
             since = arrived if cases.since is None else clock.of(cases.since)
-            known = numbers.process[stream.type]
-            entry = cases.at if cases.at in known else numbers.scenario.expanded.entries[stream.type, cases.at]
+            entry = numbers.scenario.expanded.openings[stream.type, cases.at]
             rows += [(arrived, numbers.step_of(name, stream.type, entry), since)] * cases.count
     return np.array(rows, dtype=INITIAL)

@@ -15,7 +15,8 @@ from sim.network import Chance, Network
 
 __all__ = ["Kernel"]
 
-_BUFFER_ROWS = 1 << 16
+_BUFFER_ROWS = 1 << 13
+"""A million bytes of each table at most: rows are read again while they are in the cache."""
 _SLOTS = 256
 _LINE_ROOM = 64
 

@@ -10,6 +10,9 @@ import numpy as np
 compiled = numba.njit(cache=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """As `sim.primitives._cache.compiled`, and without the code that would let Python call it."""
 
+outlined = numba.njit(cache=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""The same, called and not inlined: for what is long and seldom."""
+
 
 def plain(*numbers: int) -> tuple[Any, ...]:
     """Codes, places and columns as integers: compiled code knows no enums.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, NO_STEP, Kind, Outcome
 from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel.ahead import GAP, drawn_ahead
 from sim.kernel.draws import attribute, chance_draw, ease
 from sim.kernel.ends import set_chasing
 from sim.kernel.heap import CASE_MASK, make_key, push
 from sim.kernel.rows import end_case
 from sim.kernel.state import Scalar
 from sim.kernel.steps import new_case, put_on_agenda
-from sim.primitives import Purpose, next_arrival_us, quantile_s, share_at, uniform_bits
+from sim.primitives import Purpose, next_arrival_us, share_at
 from sim.units import NEVER
 
 _NO_STEP, _FIRST = plain(NO_STEP, 0)
@@ -29,8 +30,7 @@ def set_arrival(world, number):
         if stream.replay_first + case < stream.replay_last:
             time = chance.recorded[stream.replay_first + case]
     elif chance.rate_first[nth(number)] < chance.rate_last[nth(number)]:
-        bits = uniform_bits(chance.key, case, stream.id, _FIRST, _P_ARRIVAL, _FIRST)
-        source.gap_sum += quantile_s(network.tables, 0, bits)
+        source.gap_sum += drawn_ahead(world, number, case, GAP, 0, _FIRST, _P_ARRIVAL)
         time, source.piece = next_arrival_us(
             chance.rate_time,
             chance.rate_cumulative,

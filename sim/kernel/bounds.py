@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.codes import Ask, Step
+from sim.kernel.ahead import first_works
 from sim.network import Ints, Network
 
 
@@ -19,6 +20,31 @@ class Bounds(NamedTuple):
     joins: int  # of one line
     events: int  # set
     rows: int  # of one table
+
+
+class Plan(NamedTuple):
+    """What is the same in every replication of a network."""
+
+    bounds: Bounds
+    counters: Ints
+    asked: Ints
+    first_work: Ints
+
+
+_KEPT = 8
+_plans: list[tuple[Network, Plan]] = []
+"""Of the networks used last: a study runs many replications of each."""
+
+
+def plan_of(network: Network) -> Plan:
+    """What is worked out once for a network."""
+    for kept, plan in _plans:
+        if kept is network:
+            return plan
+    plan = Plan(bounds_of(network), counters_of(network), agent_order(network), first_works(network))
+    _plans.insert(0, (network, plan))
+    del _plans[_KEPT:]
+    return plan
 
 
 def bounds_of(network: Network) -> Bounds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.codes import Ending, Status
 from sim.kernel._compiled import compiled, plain
-from sim.kernel.heap import pop, push
+from sim.kernel.heap import pop, push_near
 from sim.kernel.rows import end_case, record, record_handing, write_session
 from sim.kernel.state import Phase, Place, Scalar
 from sim.units import NEVER
@@ -71,7 +71,7 @@ def _order_open(state):
     count = 0
     for slot in range(len(state.strands)):
         if state.strands[slot].address >= 0:
-            push(state, -state.strands[slot].address, -state.strands[slot].number, slot)
+            push_near(state, -state.strands[slot].address, -state.strands[slot].number, slot)
             count += 1
     for last in range(count - 1, -1, -1):
         slot = events[0].slot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, NO_STEP
 from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel.ahead import drawn_ahead, is_ahead
 from sim.kernel.heap import CASE_MASK
 from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, work_us
 
@@ -46,6 +47,18 @@ def work(world, address, table, step, purpose, repetition):
     """Drawn work, in units."""
     if table < 0:
         return 0
+    return work_us(seconds(world, address, table, step, purpose, repetition))
+
+
+@compiled
+def handling(world, address, kind, table, step, purpose, repetition):
+    """As `work`, drawn ahead where a stream's cases begin."""
+    if table < 0:
+        return 0
+    stream, case = address >> CASE_BITS, address & CASE_MASK
+    if is_ahead(world, stream, case, step, repetition):
+        step_id = world.network.steps[nth(step)].id
+        return work_us(drawn_ahead(world, stream, case, kind, table, step_id, purpose))
     return work_us(seconds(world, address, table, step, purpose, repetition))
 
 

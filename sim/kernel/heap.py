@@ -1,18 +1,22 @@
-"""The queue of events: a binary heap on (time, key)."""
+"""The queue of events: a binary heap on (time, key) of those that are near, buckets of those far ahead."""
 
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
 from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.state import Place, Scalar
+from sim.units import NEVER
 
-(_EVENTS,) = plain(Scalar.EVENTS)
+_EVENTS, _FAR, _FAR_FREE, _BUCKET, _NEAR, _WIDTH = plain(
+    Scalar.EVENTS, Scalar.FAR, Scalar.FAR_FREE, Scalar.BUCKET, Scalar.NEAR, Scalar.WIDTH
+)
 _COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = plain(
     Kind.COMPLETION, Kind.WRAP_END, Kind.OVERFLOW, Kind.ABANDONMENT, Kind.CHASING, Kind.ARRIVAL
 )
 _WAITING, _IN_SERVICE, _ENDED = plain(Place.WAITING, Place.IN_SERVICE, Place.ENDED)
 SUBJECT_MASK = (1 << (KIND_SHIFT - SUBJECT_SHIFT)) - 1
 CASE_MASK = (1 << CASE_BITS) - 1
+(AFTER_ALL,) = plain(NEVER + 1)
 
 
 @compiled
@@ -34,9 +38,69 @@ def _put(event, time, key, slot):
 @compiled
 def push(state, time, key, slot):
     """Add an event."""
-    events = state.events
+    if time < state.scalars[_NEAR]:
+        push_near(state, time, key, slot)
+    else:
+        _put_far(state, time, key, slot)
+
+
+@compiled
+def _put_far(state, time, key, slot):
+    """Add an event to its bucket; the last bucket holds all that come after."""
+    scalars = state.scalars
+    place = scalars[_FAR_FREE]
+    event = state.far[nth(place)]
+    scalars[_FAR_FREE] = event.after
+    scalars[_FAR] += 1
+    bucket = min(time // scalars[_WIDTH], len(state.buckets) - 1)
+    event.time, event.key, event.slot, event.after = time, key, slot, state.buckets[nth(bucket)]
+    state.buckets[nth(bucket)] = place
+
+
+@compiled
+def come_near(state):
+    """Open buckets until an event is in the heap or none is left; who is idle by then is dropped."""
+    scalars = state.scalars
+    while scalars[_EVENTS] == 0 and scalars[_FAR] > 0:
+        bucket = scalars[_BUCKET]
+        scalars[_BUCKET] = bucket + 1
+        scalars[_NEAR] = scalars[_WIDTH] * (bucket + 1) if bucket + 1 < len(state.buckets) else AFTER_ALL
+        _empty(state, bucket, True)
+
+
+@compiled
+def _empty(state, bucket, is_open):
+    """Drop the idle events of a bucket; if it is open the others go to the heap, else they stay."""
+    scalars, far = state.scalars, state.far
+    place, kept = state.buckets[nth(bucket)], -1
+    while place >= 0:
+        event = far[nth(place)]
+        following = event.after
+        idle = is_idle_event(state, event.time, event.key, event.slot)
+        if is_open and not idle:
+            push_near(state, event.time, event.key, event.slot)
+        if is_open or idle:
+            event.after = scalars[_FAR_FREE]
+            scalars[_FAR_FREE] = place
+            scalars[_FAR] -= 1
+        else:
+            event.after = kept
+            kept = place
+        place = following
+    state.buckets[nth(bucket)] = kept
+
+
+@compiled
+def push_near(state, time, key, slot):
+    """Add an event to the heap."""
     at = state.scalars[_EVENTS]
     state.scalars[_EVENTS] = at + 1
+    _rise(state.events, at, time, key, slot)
+
+
+@compiled
+def _rise(events, at, time, key, slot):
+    """Put an event at a free place or above it."""
     while at > 0:
         above = (at - 1) >> 1
         if _is_before(events[nth(above)], time, key):
@@ -48,28 +112,32 @@ def push(state, time, key, slot):
 
 @compiled
 def pop(state):
-    """Remove the first event."""
+    """Remove the first event.
+
+    The last one takes its place: the free place sinks to the bottom, from where the last one hardly ever rises
+    (Wegener 1993, "bottom-up heapsort"); so the way down asks nothing that a processor cannot foresee.
+    """
     last = state.scalars[_EVENTS] - 1
     state.scalars[_EVENTS] = last
     if last > 0:
-        event = state.events[nth(last)]
-        _sift(state.events, 0, last, event.time, event.key, event.slot)
+        events = state.events
+        event = events[nth(last)]
+        time, key, slot = event.time, event.key, event.slot
+        event.time = AFTER_ALL
+        _rise(events, _sink(events, 0, last), time, key, slot)
 
 
 @compiled
-def _sift(events, at, size, time, key, slot):
-    """Put an event at a place or below it."""
-    while True:
-        below = 2 * at + 1
-        if below >= size:
-            break
-        if below + 1 < size and _is_before(events[nth(below + 1)], events[nth(below)].time, events[nth(below)].key):
-            below += 1
-        if not _is_before(events[nth(below)], time, key):
-            break
+def _sink(events, at, size):
+    """Move a free place to the bottom; behind the last event stands one that comes after all."""
+    below = 2 * at + 1
+    while below < size:
+        one, other = events[nth(below)], events[nth(below + 1)]
+        below += (other.time < one.time) | ((other.time == one.time) & (other.key < one.key))
         _put(events[nth(at)], events[nth(below)].time, events[nth(below)].key, events[nth(below)].slot)
         at = below
-    _put(events[nth(at)], time, key, slot)
+        below = 2 * at + 1
+    return at
 
 
 @compiled
@@ -118,6 +186,8 @@ def is_idle_event(state, time, key, slot):
 @compiled
 def compact(state):
     """Drop idle events and restore the heap."""
+    for bucket in range(state.scalars[_BUCKET], len(state.buckets)):
+        _empty(state, bucket, False)
     events = state.events
     kept = 0
     for i in range(state.scalars[_EVENTS]):
@@ -125,6 +195,7 @@ def compact(state):
         if not is_idle_event(state, event.time, event.key, event.slot):
             _put(events[kept], event.time, event.key, event.slot)
             kept += 1
-    state.scalars[_EVENTS] = kept
-    for at in range(kept // 2 - 1, -1, -1):
-        _sift(events, at, kept, events[at].time, events[at].key, events[at].slot)
+    state.scalars[_EVENTS] = 0
+    for _ in range(kept):
+        event = events[nth(state.scalars[_EVENTS])]
+        push_near(state, event.time, event.key, event.slot)

@@ -7,7 +7,7 @@ from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.arrivals import arrive, set_arrival, set_initial
 from sim.kernel.closing import close, is_full
 from sim.kernel.ends import chase, end_strand, lose, redial, reopen
-from sim.kernel.heap import SUBJECT_MASK, compact, is_idle_event, pop
+from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_idle_event, pop
 from sim.kernel.lines import make_room
 from sim.kernel.people import change_roster, next_of_round
 from sim.kernel.service import complete, next_visit, release, start, who_serves
@@ -35,7 +35,7 @@ _RELEASED, _ROUND_GROUP, _AGENDA_NEXT, _AGENDA_SIZE = plain(
     Scalar.RELEASED, Scalar.ROUND_GROUP, Scalar.AGENDA_NEXT, Scalar.AGENDA_SIZE
 )
 _RESUME, _ASK, _LOSE, _END = plain(Turn.RESUME, Turn.ASK, Turn.LOSE, Turn.END)
-(_RUNNING,) = plain(Phase.RUNNING)
+_RUNNING, _FAR = plain(Phase.RUNNING, Scalar.FAR)
 _REACHED, _BUFFER_FULL, _STATE_FULL = plain(Status.REACHED, Status.BUFFER_FULL, Status.STATE_FULL)
 _COMPLETION, _WRAP_END, _DELAY_END, _BRIEFING_END, _OVERFLOW, _ESCALATION, _ABANDONMENT = plain(
     Kind.COMPLETION, Kind.WRAP_END, Kind.DELAY_END, Kind.BRIEFING_END, Kind.OVERFLOW, Kind.ESCALATION, Kind.ABANDONMENT
@@ -115,9 +115,9 @@ def is_tight(state):
     scalars = state.scalars
     if scalars[_TIGHT] and not make_room(state):
         return True
-    if scalars[_EVENTS] + scalars[_MOST_EVENTS] > len(state.events):
+    if scalars[_EVENTS] + scalars[_FAR] + scalars[_MOST_EVENTS] > len(state.events):
         compact(state)
-        if 2 * (scalars[_EVENTS] + scalars[_MOST_EVENTS]) > len(state.events):
+        if 2 * (scalars[_EVENTS] + scalars[_FAR] + scalars[_MOST_EVENTS]) > len(state.events):
             return True
     return scalars[_FREE] < scalars[_MOST_STRANDS]
 
@@ -132,7 +132,7 @@ def _events_with_room(world):
         (len(rows.visits) - scalars[_VISITS]) // room,
         (len(rows.cases) - scalars[_CASES]) // room,
         (len(rows.sessions) - scalars[_SESSIONS]) // room,
-        (len(state.events) - scalars[_EVENTS]) // scalars[_MOST_EVENTS],
+        (len(state.events) - scalars[_EVENTS] - scalars[_FAR]) // scalars[_MOST_EVENTS],
         scalars[_FREE] // scalars[_MOST_STRANDS],
     )
 
@@ -174,6 +174,8 @@ def handle_until(world, until):
         safe -= 1
         row = scalars[_ROSTER]
         time, key, slot = NEVER, 0, -1
+        if scalars[_EVENTS] == 0:
+            come_near(state)
         if scalars[_EVENTS] > 0:
             time, key, slot = state.events[0].time, state.events[0].key, state.events[0].slot
         is_roster = row < scalars[_ROWS] and (
@@ -204,4 +206,5 @@ def is_over(world, until):
     scalars = world.state.scalars
     if scalars[_PHASE] != _RUNNING:
         return True
-    return until >= world.network.stop or (scalars[_EVENTS] == 0 and scalars[_ROSTER] == scalars[_ROWS])
+    is_empty = scalars[_EVENTS] + scalars[_FAR] == 0
+    return until >= world.network.stop or (is_empty and scalars[_ROSTER] == scalars[_ROWS])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
 from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel.ahead import HOLD, TALK, WRAP
 from sim.kernel.contacts import add_contact, end_contact, may_hold, wrap_contact
-from sim.kernel.draws import chance_draw, ease, work
+from sim.kernel.draws import chance_draw, ease, handling, work
 from sim.kernel.heap import contact_at, make_key, push
 from sim.kernel.lines import before, has_head
 from sim.kernel.people import become_idle, leave_idle, log_off
@@ -94,6 +95,8 @@ def _busy_agent(world, group, queue):
             and may_hold(world, agent, queue)
         ):
             best = agent
+            if person.contacts == 1:
+                break
     return best
 
 
@@ -212,12 +215,12 @@ def _settle_work(world, slot, agent):
             strand.unanswered, strand.wrap = 1, 0
             strand.work = work(world, address, queue.callback_unanswered, step, _P_UNANSWERED, repetition)
             return
-    strand.wrap = work(world, address, row.wrap, step, _P_WRAP, repetition)
+    strand.wrap = handling(world, address, WRAP, row.wrap, step, _P_WRAP, repetition)
     if strand.flags & _RESUMED:
         return
-    hold = work(world, address, row.hold, step, _P_HOLD, repetition)
+    hold = handling(world, address, HOLD, row.hold, step, _P_HOLD, repetition)
     strand.hold = took_us(hold, strand.rate) if hold > 0 else 0
-    strand.work = hold + work(world, address, row.talk, step, _P_TALK, repetition)
+    strand.work = hold + handling(world, address, TALK, row.talk, step, _P_TALK, repetition)
     if row.lead >= 0 and _is_lead_due(world, slot, agent):
         strand.flags |= _LOOKED_UP
         strand.work += work(world, address, row.lead, step, _P_LEAD, repetition)

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import codes
-from sim.kernel.bounds import agent_order, bounds_of, counters_of
-from sim.network import Chance, Ints, Network, Records, record
+from sim.kernel.ahead import BLOCK, BLOCKS, KINDS
+from sim.kernel.bounds import Bounds, plan_of
+from sim.network import Chance, Floats, Ints, Network, Records, record
 from sim.units import NEVER
 
 
@@ -44,6 +45,11 @@ class Scalar(IntEnum):
     MOST_JOINS = 24  # how often one event may join a line
     ROSTER_ROWS = 25  # rows of the roster that happen
     SUSPENDS = 26  # 1: some step suspends
+    FAR = 27  # events in buckets
+    FAR_FREE = 28  # first free place for one, -1: none
+    BUCKET = 29  # the next bucket to be opened
+    NEAR = 30  # events before this time are in the heap, all others in buckets
+    WIDTH = 31  # of a bucket, microseconds
 
 
 class Phase(IntEnum):
@@ -79,6 +85,12 @@ class Turn(IntEnum):
 
 EVENT = record(time=int, key=int, slot=int)
 """An event: its key (codes.event_key) and the slot of its strand; at a wrap end or briefing end the agent."""
+
+FAR = record(time=int, key=int, slot=int, after=int)
+"""An event in a bucket, or a free place for one; ``after`` is the next one's place, -1: none."""
+
+BUCKETS = 1 << 14
+"""Parts of the horizon: events far ahead are kept by parts, in no order, so that the heap stays small."""
 
 STRAND = record(
     address=int,  # of its case; -1: the slot is free
@@ -116,6 +128,7 @@ STRAND = record(
 """A strand of an open case and its present visit."""
 
 CASE = record(
+    generation=int,  # how many cases this slot has had
     arrived=int,
     entry=int,  # way in, where a redial starts
     customer=int,
@@ -186,10 +199,13 @@ class State(NamedTuple):
 
     scalars: Ints
     events: Records
+    far: Records  # as long as `events`: together they hold at most that many
+    buckets: Ints  # the first event of each, -1: none
     strands: Records
     cases: Records
     counters: Ints  # per step: its place in `repetitions`
-    repetitions: Ints  # slots x counters
+    seen: Ints  # slots x words of 64 counters, a bit each: 1: the case has been at the step
+    repetitions: Ints  # slots x counters: generation of the case (high bits), and how often it has been there if twice
     free: Ints  # stack of free slots
     agenda: Ints  # strands and the steps to which they move, or Turn
     lines: Records  # lines x room
@@ -200,6 +216,10 @@ class State(NamedTuple):
     contacts: Records  # agents x most contacts at once
     teams: Records
     sources: Records
+    first_work: Ints  # per stream: the step whose work is drawn ahead, -1: none
+    ahead: Floats  # streams x kinds x blocks x cases
+    ahead_block: Ints  # streams x kinds x blocks: which one is there, -1: none
+    bits: Ints  # of the block that is being drawn
     left: NDArray[np.uint8]  # customers who left for good
 
 
@@ -230,41 +250,49 @@ def new_world(network: Network, chance: Chance, rows: int, slots: int, line_room
 
 def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> State:
     """The state before the first event, with room for some strands and waiting visits."""
-    bounds = bounds_of(network)
+    plan = plan_of(network)
+    bounds, counters = plan.bounds, plan.counters
     slots = max(slots, bounds.strands)
-    scalars = _scalars(network, chance, slots)
+    scalars = _scalars(network, chance, bounds, slots)
     sources = np.zeros(len(network.streams), SOURCE)
     sources["piece"] = chance.rate_first
     strands = np.zeros(slots, STRAND)
     strands["address"] = -1
-    counters = counters_of(network)
     people = _people(network)
+    room = max(4 * slots + 16, 2 * bounds.events) + 2 * len(sources)
     return State(
         scalars=scalars,
-        events=np.zeros(max(4 * slots + 16, 2 * bounds.events) + 2 * len(sources), EVENT),
+        events=np.zeros(room, EVENT),
+        far=_free_places(0, room, -1),
+        buckets=np.full(BUCKETS, -1),
         strands=strands,
         cases=np.zeros(slots, CASE),
         counters=counters,
+        seen=np.zeros((slots, int(counters.max(initial=0)) // 64 + 1), np.int64),
         repetitions=np.zeros((slots, int(counters.max(initial=0)) + 1), np.int64),
         free=np.arange(slots - 1, -1, -1, dtype=np.int64),
         agenda=np.zeros((bounds.entries, 2), np.int64),
         lines=np.zeros((len(network.lines), max(line_room, 2 * bounds.joins)), ENTRY),
         line_size=np.zeros(len(network.lines), np.int64),
         waiting=np.zeros(len(network.queues), np.int64),
-        asked=agent_order(network),
+        asked=plan.asked,
         agents=people,
         contacts=np.zeros((len(people), int(network.groups["contacts"].max(initial=1))), CONTACT),
         teams=_teams(network),
         sources=sources,
+        first_work=plan.first_work,
+        ahead=np.zeros((len(sources), KINDS, BLOCKS, BLOCK)),
+        ahead_block=np.full((len(sources), KINDS, BLOCKS), -1),
+        bits=np.zeros(BLOCK, np.int64),
         left=np.zeros(network.customers, np.uint8),
     )
 
 
-def _scalars(network: Network, chance: Chance, slots: int) -> Ints:
-    bounds = bounds_of(network)
+def _scalars(network: Network, chance: Chance, bounds: Bounds, slots: int) -> Ints:
     scalars = np.zeros(len(Scalar), np.int64)
     scalars[[Scalar.RELEASED, Scalar.CONTACT]] = -1
     scalars[Scalar.FREE] = slots
+    scalars[Scalar.WIDTH] = network.end // BUCKETS + 1
     scalars[Scalar.ROUND_GROUP] = len(network.groups)
     scalars[Scalar.MOST_EVENTS] = bounds.events
     scalars[Scalar.MOST_ROWS] = bounds.rows
@@ -273,6 +301,14 @@ def _scalars(network: Network, chance: Chance, slots: int) -> Ints:
     scalars[Scalar.ROSTER_ROWS] = np.searchsorted(chance.roster["time"], network.end)
     scalars[Scalar.SUSPENDS] = network.steps["suspends"].any()
     return scalars
+
+
+def _free_places(begin: int, end: int, after: int) -> Records:
+    """Places for events in buckets, each pointing to the next and the last one to a further place."""
+    places = np.zeros(end - begin, FAR)
+    places["after"] = np.arange(begin + 1, end + 1)
+    places["after"][-1] = after
+    return places
 
 
 def _people(network: Network) -> Records:
@@ -300,15 +336,18 @@ def enlarged(state: State) -> State:
         added = np.zeros(slots, STRAND)
         added["address"] = -1
         changes["strands"] = np.concatenate([state.strands, added])
-        for name in ("cases", "repetitions"):
+        for name in ("cases", "seen", "repetitions"):
             changes[name] = np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
         changes["free"] = np.zeros(2 * slots, np.int64)
         changes["free"][:slots] = np.arange(2 * slots - 1, slots - 1, -1)
         changes["free"][slots : slots + kept] = state.free[:kept]
         scalars[Scalar.FREE] = kept + slots
         slots *= 2  # closing puts all open cases in the place of the events
-    if 2 * (scalars[Scalar.EVENTS] + scalars[Scalar.MOST_EVENTS]) > len(state.events) or len(state.events) < slots:
+    room, held = len(state.events), scalars[Scalar.EVENTS] + scalars[Scalar.FAR]
+    if 2 * (held + scalars[Scalar.MOST_EVENTS]) > room or room < slots:
         changes["events"] = np.concatenate([state.events, np.zeros_like(state.events)])
+        changes["far"] = np.concatenate([state.far, _free_places(room, 2 * room, int(scalars[Scalar.FAR_FREE]))])
+        scalars[Scalar.FAR_FREE] = room
     if scalars[Scalar.TIGHT_LINE]:
         changes["lines"] = np.concatenate([state.lines, np.zeros_like(state.lines)], axis=1)
         scalars[Scalar.TIGHT_LINE] = 0

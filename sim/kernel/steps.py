@@ -27,6 +27,7 @@ _CHANCE, _EASE, _ATTRIBUTE, _GROUP, _CALENDAR, _REPETITION = plain(
 )
 _P_BRANCH, _P_DELAY = plain(Purpose.BRANCH, Purpose.DELAY)
 _RESUMED, _WAS_DELAYED, _OPEN = plain(Flag.RESUMED, Ending.DELAYED, Outcome.OPEN)
+_GENERATION, _ONE = plain(32, 1)  # bits of a counter below its generation
 
 
 @compiled
@@ -71,7 +72,9 @@ def new_case(world, address):
     case.chasers, case.chases, case.quiet, case.reopened, case.left, case.priority = 0, 0, 0, 0, 0, 0
     case.deadline, case.outcome, case.customer = NEVER, _OPEN, -1
     case.last_group, case.last_agent = -1, -1
-    state.repetitions[nth(slot)] = 0
+    case.generation += 1
+    for word in range(state.seen.shape[1]):
+        state.seen[nth(slot), nth(word)] = 0
     return slot
 
 
@@ -100,9 +103,7 @@ def enter(world, slot, step):
         strand.flags = _RESUMED
         return _ASK
     while True:
-        kind, counter = steps[nth(step)].kind, state.counters[nth(step)]
-        repetition = state.repetitions[nth(strand.root), nth(counter)]
-        state.repetitions[nth(strand.root), nth(counter)] = repetition + 1
+        kind, repetition = steps[nth(step)].kind, _repetition(state, strand.root, state.counters[nth(step)])
         if kind == _BRANCH:
             step = _branch(world, slot, step, repetition)
         elif kind == _MARK:
@@ -130,6 +131,22 @@ def enter(world, slot, step):
         state.scalars[_OUTCOME] = steps[nth(step)].outcome
         return _END
     return _NOTHING
+
+
+@compiled
+def _repetition(state, root, counter):
+    """How often a case has come to a step before; this time is counted.
+
+    That a case was there is one bit; how often is only kept, and only looked up, from the second time on.
+    """
+    word, bit = counter >> 6, _ONE << (counter & 63)
+    if state.seen[nth(root), nth(word)] & bit == 0:
+        state.seen[nth(root), nth(word)] |= bit
+        return 0
+    begun = state.cases[nth(root)].generation << _GENERATION
+    repetition = max(1, state.repetitions[nth(root), nth(counter)] - begun)  # below 1: of an earlier case
+    state.repetitions[nth(root), nth(counter)] = begun + repetition + 1
+    return repetition
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Histograms of durations in cells of 1 %, some durations censored, and the Kaplan-Meier quantile from them."""
+"""The Kaplan-Meier quantile from histograms of durations in cells of 1 %, some durations censored."""
 
 from __future__ import annotations
 
@@ -8,25 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.primitives import EDGES_US
+
 Counts = NDArray[np.int64]
-
-_SMALLEST_US = 1_000.0
-_LARGEST_US = 1e15
-_CELLS = math.ceil(math.log(_LARGEST_US / _SMALLEST_US) / math.log(1.01))
-EDGES_US = np.concatenate([[0.0], _SMALLEST_US * 1.01 ** np.arange(_CELLS + 1)])
-"""Lower ends of the cells, and the end of the last: one cell below 1 ms, then each 1 % longer, up to 31 years."""
-CELLS = len(EDGES_US) - 1
-
-
-def cell_of(durations_us: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number of the cell in which each duration lies; the last takes all that is longer."""
-    # The logarithm is a guess that may miss by one cell; the edges decide.
-    guess = np.log(np.maximum(durations_us, _SMALLEST_US) / _SMALLEST_US) / math.log(1.01)
-    cells = np.minimum(guess.astype(np.int64), CELLS - 2) + 1
-    cells -= durations_us < EDGES_US[cells]
-    cells += durations_us >= EDGES_US[cells + 1]
-    found: NDArray[np.int64] = np.minimum(cells, CELLS - 1)
-    return found
 
 
 def quantiles_us(observed: Counts, censored: Counts, shares: Sequence[float]) -> list[float]:

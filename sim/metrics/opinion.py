@@ -2,8 +2,11 @@
 
 score = base − Σ over effects of min(points × how much of it, most) + the customer's own part, cut to 0 ... 100.
 
+SERVQUAL's dimensions are 100 less what the effects took, each as a share of the most it can take, weighted.
+
 The weights are the scenario's, not a finding: only surveys can say how large effects are. Without them the model gives
-a direction, and the span that the ranges of the weights leave (`Scores.low`, `Scores.high`).
+a direction, and the span that the ranges of the weights leave: scores with each weight at the end of its range that
+costs most or least.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from sim.codes import Case, Ending, Flag, Outcome, Visit
+from sim.codes import Case, Outcome
 from sim.metrics.lives import Lives
 from sim.metrics.promises import Promises
 from sim.metrics.service import EFFECTS, TARGETS, Draws, Opinion
-from sim.primitives import Purpose
+from sim.primitives import Purpose, Scored, Weights
 from sim.units import HOUR_US, MINUTE_US
 
 Ints = NDArray[np.int64]
@@ -28,51 +31,14 @@ Mask = NDArray[np.bool_]
 
 _OWN, _ANSWERS, _TOLD = 0, 1, 2
 """Which of a case's draws for an opinion."""
-_INCONSISTENT, _COLD = 0, 1
-"""Which of a visit's draws."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """What each case's customer thinks.
-
-    Attributes
-    ----------
-    score, low, high : float arrays (cases)
-        With the weights as given, and with each at the end of its range that costs most or least.
-    answers : bool array (cases)
-        Who answers a survey.
-    losses : float array (effects x cases)
-        Points lost by each effect.
-    dimensions : float array (dimensions x cases)
-        SERVQUAL: 100 less what the effects took, each as a share of the most it can take, weighted.
-    """
-
-    score: Floats
-    low: Floats
-    high: Floats
-    answers: Mask
-    losses: Floats
-    dimensions: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Lived:
-    """Cases with all that an opinion may depend on.
-
-    Attributes
-    ----------
-    lives : Lives
-    promises : Promises or None
-        None where nothing is promised.
-    approvals : tuple of int
-        Steps of approval: their visits are no contacts with the customer.
-    draws : Draws
-    """
+class Experience:
+    """Cases that ended with all that an opinion may depend on; promises are None where nothing is promised."""
 
     lives: Lives
     promises: Promises | None
-    approvals: tuple[int, ...]
     draws: Draws
 
     def column(self, column: Case) -> Ints:
@@ -84,22 +50,6 @@ class Lived:
         """A draw of each case."""
         return self.draws.of_cases(Purpose.OPINION, self.column(Case.STREAM), self.column(Case.CASE), which)
 
-    def contacts(self) -> Mask:
-        """Which visits are contacts with the customer: served, and not for an approval."""
-        found: Mask = (self.lives.visits[Visit.ENDING] == Ending.SERVED) & ~self.lives.at(self.approvals)
-        return found
-
-    def in_contacts(self, which: int, chance: float, later_only: bool) -> Ints:
-        """In how many of its contacts (in the later ones only) something happened to a case, by chance."""
-        chosen = np.flatnonzero(self.contacts())
-        if later_only:
-            of = self.lives.of[chosen]
-            chosen = chosen[1:][of[1:] == of[:-1]]
-        visits = self.lives.visits
-        stream, case, step, visit = (visits[c][chosen] for c in (Visit.STREAM, Visit.CASE, Visit.STEP, Visit.VISIT))
-        drawn = self.draws.of_visits(Purpose.OPINION, stream, case, step, visit * 2 + which)
-        return np.bincount(self.lives.of[chosen[drawn < chance]], minlength=len(self.lives))
-
     def broken(self, target: str) -> Mask:
         """Cases of which a promise fell due before they ended, unkept."""
         if self.promises is None:
@@ -109,101 +59,86 @@ class Lived:
         return found
 
 
-def _wait(lived: Lived, chance: float) -> Floats:
-    return lived.column(Case.WAITED) / MINUTE_US
+def _wait(of: Experience, chance: float) -> Floats:
+    return of.column(Case.WAITED) / MINUTE_US
 
 
-def _redials(lived: Lived, chance: float) -> Ints:
-    return np.maximum(lived.column(Case.ATTEMPTS) - 1, 0)
+def _redials(of: Experience, chance: float) -> Ints:
+    return np.maximum(of.column(Case.ATTEMPTS) - 1, 0)
 
 
-def _hand_overs(lived: Lived, chance: float) -> Ints:
-    return lived.column(Case.HANDOVERS)
+def _hand_overs(of: Experience, chance: float) -> Ints:
+    return of.column(Case.HANDOVERS)
 
 
-def _look_ups(lived: Lived, chance: float) -> Ints:
+def _look_ups(of: Experience, chance: float) -> Ints:
     """Beyond the first: having to say again who one is."""
-    return np.maximum(lived.lives.count((lived.lives.visits[Visit.FLAGS] & Flag.LOOKED_UP) != 0) - 1, 0)
+    return np.maximum(of.lives.lived.look_ups - 1, 0)
 
 
-def _late(lived: Lived, chance: float) -> Ints:
-    found: Ints = np.sum([lived.broken(target) for target in TARGETS], axis=0)
+def _late(of: Experience, chance: float) -> Ints:
+    found: Ints = np.sum([of.broken(target) for target in TARGETS], axis=0)
     return found
 
 
-def _broken_promise(lived: Lived, chance: float) -> Mask:
-    return lived.broken("solve") & (lived.of_case(_TOLD) < chance)
+def _broken_promise(of: Experience, chance: float) -> Mask:
+    return of.broken("solve") & (of.of_case(_TOLD) < chance)
 
 
-def _approval(lived: Lived, chance: float) -> Floats:
-    return lived.lives.time_at(lived.approvals) / HOUR_US
+def _approval(of: Experience, chance: float) -> Floats:
+    return of.lives.lived.approval_us / HOUR_US
 
 
-def _chasing(lived: Lived, chance: float) -> Ints:
-    return lived.column(Case.CHASES)
+def _chasing(of: Experience, chance: float) -> Ints:
+    return of.column(Case.CHASES)
 
 
-def _reopening(lived: Lived, chance: float) -> Ints:
-    return lived.column(Case.REOPENED)
+def _reopening(of: Experience, chance: float) -> Ints:
+    return of.column(Case.REOPENED)
 
 
-def _unsolved(lived: Lived, chance: float) -> Mask:
-    found: Mask = lived.column(Case.OUTCOME) == Outcome.UNSOLVED
+def _unsolved(of: Experience, chance: float) -> Mask:
+    found: Mask = of.column(Case.OUTCOME) == Outcome.UNSOLVED
     return found
 
 
-def _lost(lived: Lived, chance: float) -> Mask:
-    return np.isin(lived.column(Case.OUTCOME), (Outcome.ABANDONED, Outcome.BLOCKED))
+def _lost(of: Experience, chance: float) -> Mask:
+    outcome = of.column(Case.OUTCOME)
+    found: Mask = (outcome == Outcome.ABANDONED) | (outcome == Outcome.BLOCKED)
+    return found
 
 
-def _inconsistent(lived: Lived, chance: float) -> Ints:
+def _inconsistent(of: Experience, chance: float) -> Ints:
     """An answer can contradict an earlier one only."""
-    return lived.in_contacts(_INCONSISTENT, chance, later_only=True)
+    return of.lives.lived.inconsistent
 
 
-def _cold(lived: Lived, chance: float) -> Ints:
-    return lived.in_contacts(_COLD, chance, later_only=False)
+def _cold(of: Experience, chance: float) -> Ints:
+    return of.lives.lived.cold
 
 
-_AMOUNTS: tuple[Callable[[Lived, float], Ints | Floats | Mask], ...] = (
+_AMOUNTS: tuple[Callable[[Experience, float], Ints | Floats | Mask], ...] = (
     *(_wait, _redials, _hand_overs, _look_ups, _late, _broken_promise, _approval, _chasing, _reopening),
     *(_unsolved, _lost, _inconsistent, _cold),
 )
 """How much of each of `EFFECTS` a case lived through, in the unit of its weight."""
 
 
-def scores(model: Opinion, lived: Lived) -> Scores:
-    """Score cases."""
-    amounts = np.zeros((len(EFFECTS), len(lived.lives)))
+def scored(model: Opinion, of: Experience) -> Scored:
+    """What the scores of cases follow from."""
+    amounts = np.zeros((len(EFFECTS), len(of.lives)))
     for number, (effect, amount) in enumerate(zip(model.effects, _AMOUNTS, strict=True)):
         if effect.most > 0:
-            amounts[number] = amount(lived, effect.chance)
-    own = model.base + model.own * ndtri(lived.of_case(_OWN))
-    losses = _losses(model, amounts, [effect.points for effect in model.effects])
-    return Scores(
-        score=_cut(own - losses.sum(axis=0)),
-        low=_cut(own - _losses(model, amounts, [effect.highest for effect in model.effects]).sum(axis=0)),
-        high=_cut(own - _losses(model, amounts, [effect.lowest for effect in model.effects]).sum(axis=0)),
-        answers=lived.of_case(_ANSWERS) < model.answer,
-        losses=losses,
-        dimensions=_dimensions(model, losses),
-    )
+            amounts[number] = amount(of, effect.chance)
+    own = model.base + model.own * ndtri(of.of_case(_OWN))
+    return Scored(of.lives.cases, amounts, own, of.of_case(_ANSWERS) < model.answer, np.empty(len(of.lives)))
 
 
-def _cut(values: Floats) -> Floats:
-    found: Floats = np.clip(values, 0.0, 100.0)
-    return found
-
-
-def _losses(model: Opinion, amounts: Floats, points: list[float]) -> Floats:
-    most = np.array([[effect.most] for effect in model.effects])
-    found: Floats = np.minimum(amounts * np.array(points).reshape(-1, 1), most)
-    return found
-
-
-def _dimensions(model: Opinion, losses: Floats) -> Floats:
-    most = np.array([[effect.most] for effect in model.effects])
-    left = 100 * (1 - losses / np.where(most > 0, most, 1.0))
-    weights = np.array(model.dimensions)
-    found: Floats = weights @ left / weights.sum(axis=1, keepdims=True)
-    return found
+def weights_of(model: Opinion) -> Weights:
+    """The model's numbers as arrays."""
+    points, lowest, highest, most = np.array([
+        (effect.points, effect.lowest, effect.highest, effect.most) for effect in model.effects
+    ], np.float64).T.copy()  # fmt: skip
+    dimensions = np.array(model.dimensions, np.float64)
+    totals = dimensions.sum(axis=1)
+    return Weights(points, lowest, highest, most, dimensions, totals, model.promoter, model.detractor)

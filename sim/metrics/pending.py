@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.codes import Visit
 from sim.metrics.lives import Open
+from sim.metrics.packed import pack, unpack
 from sim.units import NEVER
 
 Ints = NDArray[np.int64]
@@ -23,8 +25,8 @@ class Contacts:
     rows: Ints = field(default_factory=lambda: np.empty((len(_CONTACT), 0), np.int64))
 
     def keep(self, visits: Ints) -> None:
-        """Keep visits (columns x rows)."""
-        self.rows = np.concatenate([self.rows, visits[_CONTACT]], axis=1)
+        """Keep visits (rows x columns)."""
+        self.rows = np.concatenate([self.rows, visits[:, _CONTACT].T], axis=1)
 
     def take(self, agents: Ints, offs_us: Ints) -> tuple[Ints, Ints, Ints, Ints]:
         """Take out the contacts begun before their agent's last log-off: group, start, release, agent."""
@@ -38,30 +40,39 @@ class Contacts:
 
 
 @dataclass(slots=True)
-class Customers:
-    """Surveys that each counted customer has answered: how many, and the sum of their scores (2 x customers)."""
-
-    answers: Ints = field(default_factory=lambda: np.zeros((2, 0), np.int64))
-
-    def means(self, of: Ints, number: int) -> NDArray[np.float64]:
-        """Mean score of customers so far; NaN for who never answered."""
-        if self.answers.shape[1] < number:
-            self.answers = np.zeros((2, number), np.int64)
-        count, total = self.answers[:, of]
-        found: NDArray[np.float64] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-        return found
-
-    def add(self, customers: Ints, scores: Ints) -> None:
-        """Add one answered survey for each entry."""
-        np.add.at(self.answers[0], customers, 1)
-        np.add.at(self.answers[1], customers, scores)
-
-
-@dataclass(slots=True)
 class Pending:
-    """All that waits for more rows."""
+    """All that waits for more rows.
+
+    Attributes
+    ----------
+    contacts : Contacts
+    visits : Open
+    answers : int64 array (2 x customers)
+        How many surveys each counted customer has answered, and the sum of their scores.
+    paid_is_known : bool
+    """
 
     contacts: Contacts = field(default_factory=Contacts)
     visits: Open = field(default_factory=Open)
-    customers: Customers = field(default_factory=Customers)
+    answers: Ints = field(default_factory=lambda: np.zeros((2, 0), np.int64))
     paid_is_known: bool = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For other processes: most customers have not answered."""
+        return {
+            "contacts": self.contacts,
+            "visits": self.visits,
+            "answers": pack(self.answers),
+            "paid_is_known": self.paid_is_known,
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """All as it was."""
+        self.contacts, self.visits, self.paid_is_known = state["contacts"], state["visits"], state["paid_is_known"]
+        self.answers = unpack(*state["answers"])
+
+    def answers_of(self, customers: int) -> Ints:
+        """The answers, with room for so many customers."""
+        if self.answers.shape[1] < customers:
+            self.answers = np.zeros((2, customers), np.int64)
+        return self.answers

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.codes import Case, Ending, Visit
+from sim.codes import Case
 from sim.metrics.lives import Lives
 from sim.metrics.service import TARGETS, Draws, Service, Tier
 from sim.metrics.stretches import union
@@ -40,6 +40,12 @@ class Promises:
         """Those of some of the cases."""
         return Promises(self.tier[which], self.due_us[:, which], self.kept[:, which])
 
+    def with_(self, which: Ints, other: Promises) -> Promises:
+        """These, but those of others for some of the cases."""
+        tier, due_us, kept = self.tier.copy(), self.due_us.copy(), self.kept.copy()
+        tier[which], due_us[:, which], kept[:, which] = other.tier[which], other.due_us[:, which], other.kept[:, which]
+        return Promises(tier, due_us, kept)
+
 
 def true_tiers(service: Service, lives: Lives, draws: Draws) -> Ints:
     """The tier of each case (-1: none)."""
@@ -57,9 +63,9 @@ def true_tiers(service: Service, lives: Lives, draws: Draws) -> Ints:
 
 def assigned_tiers(service: Service, lives: Lives, true: Ints) -> Ints:
     """The tier for which each case was taken: the true one, unless it came to a step for cases taken for another."""
-    found = true.copy()
-    for step, tier in service.wrong_tier:
-        found[lives.count(lives.at((step,))) > 0] = tier
+    tiers = np.array([*(tier for _, tier in service.wrong_tier), -1])
+    wrong = lives.lived.wrong_tier
+    found: Ints = np.where(wrong >= 0, tiers[wrong], true)
     return found
 
 
@@ -71,15 +77,16 @@ def judge(service: Service, lives: Lives, tiers: Ints) -> Promises:
     """
     due = np.full((len(TARGETS), len(lives)), NEVER)
     kept = np.zeros((len(TARGETS), len(lives)), np.bool_)
-    for number, tier in enumerate(service.tiers):
+    for number in range(len(service.tiers)):
         chosen = np.flatnonzero(tiers == number)
         if chosen.size:
-            for target, dues, good in _targets(service, tier, lives, chosen):
+            for target, dues, good in _targets(service, number, lives, chosen):
                 due[target, chosen], kept[target, chosen] = dues, good
     return Promises(tiers, due, kept)
 
 
-def _targets(service: Service, tier: Tier, lives: Lives, chosen: Ints) -> Iterator[tuple[int, Ints, Mask]]:
+def _targets(service: Service, number: int, lives: Lives, chosen: Ints) -> Iterator[tuple[int, Ints, Mask]]:
+    tier = service.tiers[number]
     clock = _Clock(service, tier.calendar)
     pauses = _pauses(tier, lives, chosen, clock)
     begun = clock.opened_us(lives.cases[Case.ARRIVED][chosen])
@@ -87,19 +94,18 @@ def _targets(service: Service, tier: Tier, lives: Lives, chosen: Ints) -> Iterat
         if limit_us is None:
             continue
         goal = _with_pauses(begun + limit_us, pauses)
-        stop = _stops(tier, lives, target)[chosen]
+        stop = _stops(number, lives, target)[chosen]
         due = np.minimum(clock.reached_us(goal), NEVER)
         yield target, due, (stop < NEVER) & (clock.opened_us(stop) <= goal)
 
 
-def _stops(tier: Tier, lives: Lives, target: int) -> Ints:
+def _stops(tier: int, lives: Lives, target: int) -> Ints:
     """When what was promised came (cases)."""
     found: Ints = lives.cases[Case.SOLVED]
     if TARGETS[target] == "respond":
         found = np.minimum(lives.cases[Case.FIRST_RESPONSE], found)
     if TARGETS[target] == "offer":
-        served = lives.at(tier.offered_at) & (lives.visits[Visit.ENDING] == Ending.SERVED)
-        found = np.minimum(lives.first(lives.visits[Visit.ENDED], served), found)
+        found = np.minimum(lives.lived.offered_us[tier], found)
     return found
 
 
@@ -130,10 +136,9 @@ class _Pauses:
 def _pauses(tier: Tier, lives: Lives, chosen: Ints, clock: _Clock) -> _Pauses:
     place = np.full(len(lives), -1)
     place[chosen] = np.arange(len(chosen))
-    which = lives.at(tier.pauses) & (place[lives.of] >= 0)
-    owners, begins, ends = union(
-        place[lives.of[which]], lives.visits[Visit.ENQUEUED][which], lives.visits[Visit.ENDED][which]
-    )
+    case, step, begin, end = lives.pauses
+    which = (place[case] >= 0) & np.isin(step, tier.pauses)
+    owners, begins, ends = union(place[case[which]], begin[which], end[which])
     number = np.bincount(owners, minlength=len(chosen))
     opened = clock.opened_us(begins)
     return _Pauses(np.cumsum(number) - number, number, opened, clock.opened_us(ends) - opened)

@@ -125,22 +125,15 @@ class Draws:
 
     def of_cases(self, purpose: Purpose, streams: Ints, cases: Ints, repetition: int) -> Floats:
         """Uniform numbers of cases, at no step."""
-        return self._uniforms(purpose, self._addresses(streams, cases, NO_STEP, repetition))
+        out = np.empty(len(cases))
+        uniforms_at(self._known(), self._addresses(streams, cases, NO_STEP, repetition), int(purpose), out)
+        return out
 
-    def of_visits(self, purpose: Purpose, streams: Ints, cases: Ints, steps: Ints, repetitions: Ints) -> Floats:
-        """Uniform numbers of cases at steps."""
-        return self._uniforms(purpose, self._addresses(streams, cases, self.arrays.step_ids[steps], repetitions))
-
-    def _addresses(self, streams: Ints, cases: Ints, steps: Ints | int, repetitions: Ints | int) -> Ints:
+    def _addresses(self, streams: Ints, cases: Ints, step: int, repetition: int) -> Ints:
         found = np.empty((len(cases), 4), np.int64)
         found[:, 0], found[:, 1] = cases, self.arrays.stream_ids[streams]
-        found[:, 2], found[:, 3] = steps, repetitions
+        found[:, 2], found[:, 3] = step, repetition
         return found
-
-    def _uniforms(self, purpose: Purpose, addresses: Ints) -> Floats:
-        out = np.empty(len(addresses))
-        uniforms_at(self._known(), addresses, int(purpose), out)
-        return out
 
     def _known(self) -> np.uint64:
         if self.key is None:

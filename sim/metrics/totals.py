@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 from sim.log import Log
 from sim.metrics import tally
 from sim.metrics.frame import Frame
-from sim.metrics.histogram import CELLS
 from sim.metrics.judging import follow
+from sim.metrics.packed import pack, unpack
 from sim.metrics.pending import Pending
 from sim.metrics.service import Draws
 from sim.metrics.sums import AgentSum, CaseSum, GroupSum, MoneySum, OpinionSum, QueueSum, TierSum
+from sim.primitives import DURATION_CELLS as CELLS
 
 Sums = NDArray[np.int64]
 
@@ -131,6 +133,25 @@ class Totals:
             self.key,
         )
 
+    def __getstate__(self) -> dict[str, Any]:
+        """For other processes: sums packed, most of them are zero or small."""
+        sums = {name: pack(getattr(self, name)) for name in _SUMS}
+        lengths = {name: [pack(one[None]) for one in getattr(self, name)] for name in _LENGTHS}
+        return {"frame": self.frame, "key": self.key, "pending": self.pending} | sums | lengths
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Sums as they were."""
+        for name in ("frame", "key", "pending"):
+            setattr(self, name, state[name])
+        for name in _SUMS:
+            setattr(self, name, unpack(*state[name]))
+        for name in _LENGTHS:
+            setattr(self, name, tuple(unpack(*one)[0] for one in state[name]))
+
     def merge(self, other: Totals) -> Totals:
         """The same as ``self + other``."""
         return self + other
+
+
+_SUMS = ("queue", "group", "case", "tier", "opinion", "money", "agent")
+_LENGTHS = ("observed", "censored")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim.build.numbers import Besides, step_id
@@ -14,7 +14,6 @@ from sim.schema.change import Phase, Ramp
 from sim.schema.checks import MOST_STREAMS
 from sim.schema.condition import Condition
 from sim.schema.demand import Stream
-from sim.schema.expand import Expanded
 from sim.schema.flow import Steps
 from sim.schema.model import Scenario
 from sim.schema.people import Group, Skill
@@ -180,7 +179,7 @@ def merge(base: Scenario, variants: Sequence[Variant], clock: Clock) -> Merged:
         "demand": demand,
         "people": people,
         "calendars": _merge_calendars(base, variants),
-        "expanded": Expanded(process, routing, base.expanded.places, base.expanded.entries),
+        "expanded": replace(base.expanded, process=process, routing=routing),
     })  # fmt: skip
     _check_sizes(made.scenario)
     return made

@@ -46,3 +46,6 @@ Handing named tuples of arrays from function to function, and counting reference
 a draw does: both together make a run four to five times faster. A function that allocates fails to compile.
 Called from Python with an array it would keep that array for ever: hence `entry`.
 """
+
+inner = numba.njit(_nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""As `compiled`, for what only other compiled functions call: less to compile, and nothing of its own to keep."""

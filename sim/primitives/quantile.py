@@ -78,10 +78,11 @@ def quantile_s(tables, table, bits):
         53-bit uniform from `uniform_bits`.
     """
     cell, inside = cell_of(bits)
-    left = tables.left[table, cell]
+    ends = tables.cells[np.uint64(table), np.uint64(cell)]
+    left, right = ends[0], ends[1]
     if left == left:
-        return left + (tables.right[table, cell] - left) * inside
-    segment = np.int64(tables.right[table, cell])
+        return left + (right - left) * inside
+    segment = np.int64(right)
     while tables.segments[segment].end <= inside:
         segment += 1
     piece = tables.segments[segment]

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.codes import Ending, Status
 from sim.log import TABLES, Log
@@ -18,6 +22,11 @@ from sim.reference.people import People
 from sim.units import NEVER
 
 __all__ = ["Agent", "Case", "Draws", "Fork", "Reference", "Strand", "Visit"]
+
+
+def as_array(rows: Sequence[tuple[int, ...]], columns: int) -> NDArray[np.int64]:
+    """Rows of the log as an array."""
+    return np.fromiter(chain.from_iterable(rows), np.int64, len(rows) * columns).reshape(-1, columns)
 
 
 class Reference(Cases, People):
@@ -42,8 +51,8 @@ class Reference(Cases, People):
     def advance(self, until: int) -> Status:
         """Handle every event before a time."""
         limit = min(until, self.network.stop)
-        peek, step = self.env.peek, self.env.step
-        while peek() < limit:
+        events, step = self.env._queue, self.env.step
+        while events and events[0][0] < limit:
             step()
         if self.env.peek() == float("inf") or until >= self.network.stop:
             self.close()
@@ -52,9 +61,7 @@ class Reference(Cases, People):
     def take(self) -> Log:
         """The rows written since the last call."""
         written, self.written = self.written, {name: [] for name in self.written}
-        return Log(
-            *(np.array(written[name], dtype=np.int64).reshape(-1, len(columns)) for name, columns in TABLES.items())
-        )
+        return Log(*(as_array(written[name], len(columns)) for name, columns in TABLES.items()))
 
     # The end ---------------------------------------------------------------------------------------------------
 

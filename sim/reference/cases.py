@@ -16,6 +16,9 @@ from sim.reference.world import Flow
 from sim.units import NEVER
 
 _BLOCK = 256
+_ARRIVAL, _REDIAL, _REOPENING, _CHASING = Kind.ARRIVAL, Kind.REDIAL, Kind.REOPENING, Kind.CHASING
+_SERVED = Ending.SERVED
+_SOLVED, _UNSOLVED = int(Outcome.SOLVED), int(Outcome.UNSOLVED)
 Next = Generator[simpy.Event, Any, int]
 """Leads to the step at which a case goes on; -1: nowhere."""
 
@@ -27,10 +30,11 @@ class Cases(Steps):
 
     def arrivals(self, stream: int) -> Flow:
         """Cases of a stream, one after the other."""
+        first, end = stream << CASE_BITS, self.network.end
         for number, time in enumerate(self.arrival_times(stream)):
-            if time >= self.network.end:
+            if time >= end:
                 return
-            yield self.timer(time, Kind.ARRIVAL, stream << CASE_BITS | number, 0)
+            yield self.timer(time, _ARRIVAL, first | number, 0)
             self.arrive(stream, number)
 
     def arrival_times(self, stream: int) -> Generator[int, None, None]:
@@ -51,16 +55,17 @@ class Cases(Steps):
     def arrive(self, stream: int, number: int) -> None:
         """A case of a stream arrives, unless its need is spared or its customer has left."""
         self.last_event = now = self.now
-        case = Case(stream, number, now, stream << CASE_BITS | number)
-        if self.streams[stream].spared > 0 and self.spared(case):
+        case, row = Case(stream, number, now, stream << CASE_BITS | number), self.streams[stream]
+        if row.spared > 0 and self.spared(case):
             return
         self.cases[case.address] = case
-        self.find_customer(case)
-        if case.customer >= 0 and self.gone[case.customer]:
-            self.end_case(case, Outcome.GONE)
-            self.record_case(case)
-            return
-        if self.streams[stream].chase_entry >= 0:
+        if row.customer_first < row.customer_last:
+            self.find_customer(case)
+            if self.gone[case.customer]:
+                self.end_case(case, Outcome.GONE)
+                self.record_case(case)
+                return
+        if row.chase_entry >= 0:
             self.set_chasing(case, 0)
         self.find_way_in(case)
         self.env.process(self.life(self.new_strand(case), self.entries[case.entry].step))
@@ -71,18 +76,17 @@ class Cases(Steps):
         return self.draws.ease(case, NONE, Purpose.SPARE, 0) < share
 
     def find_customer(self, case: Case) -> None:
-        """Whose case it is, if the stream counts its customers."""
+        """Whose case it is: the stream counts its customers."""
         first, last = self.streams[case.stream].customer_first, self.streams[case.stream].customer_last
-        if first < last:
-            case.customer = first + int(self.draws.uniform(case, NONE, Purpose.CUSTOMER, 0) * (last - first))
+        case.customer = first + int(self.draws.uniform(case, NONE, Purpose.CUSTOMER, 0) * (last - first))
 
     def find_way_in(self, case: Case) -> None:
         """The first of the stream's entries that holds; the last holds always."""
-        first, last = self.streams[case.stream].entry_first, self.streams[case.stream].entry_last
-        case.entry = first
-        while case.entry < last - 1 and not self.enters(case, case.entry):
-            case.entry += 1
-        case.variant = case.entry - first
+        row = self.streams[case.stream]
+        entry, last = row.entry_first, row.entry_last - 1
+        while entry < last and not self.enters(case, entry):
+            entry += 1
+        case.entry, case.variant = entry, entry - row.entry_first
 
     def enters(self, case: Case, entry: int) -> bool:
         """Whether an entry holds for a case: by its time, its attribute and its share."""
@@ -119,14 +123,21 @@ class Cases(Steps):
 
     def life(self, strand: Strand, step: int) -> Flow:
         """A case through its attempts and returns."""
+        case = strand.case
         while step >= 0:
-            ending, last = yield from self.course(strand, step)
+            ending, step = yield from self.course(strand, step)
+            if ending != _SERVED:
+                step = yield from self.after_loss(case, ending)
+                continue
+            row = self.steps[step]
+            self.end_case(case, row.outcome)
             step = (
-                yield from self.after_end(strand.case, last)
-                if ending == Ending.SERVED
-                else self.after_loss(strand.case, ending)
+                (yield from self.come_back(case, step))
+                if row.reopen_share > 0 and self.comes_back(case, step)
+                else NONE
             )
-        self.leave(strand.case)
+        if self.may_leave[case.stream]:
+            self.leave(case)
         self.strand_over(strand)
 
     def after_loss(self, case: Case, ending: Ending) -> Next:
@@ -136,7 +147,7 @@ class Cases(Steps):
             return NONE
         table = self.streams[case.stream].redial_after
         after = self.draws.time(table, case, NONE, Purpose.REDIAL_AFTER, case.attempt)
-        yield self.timer(self.now + after, Kind.REDIAL, case.address, case.attempt + 1)
+        yield self.timer(self.now + after, _REDIAL, case.address, case.attempt + 1)
         self.last_event = self.now
         case.attempt += 1
         case.last_group, case.last_agent = NONE, None
@@ -149,32 +160,30 @@ class Cases(Steps):
         share: float = self.streams[case.stream].redial_share
         return self.draws.uniform(case, NONE, Purpose.REDIAL, case.attempt) < share
 
-    def after_end(self, case: Case, step: int) -> Next:
-        """A case at an end step ends; it may come back."""
-        self.end_case(case, self.steps[step].outcome)
+    def come_back(self, case: Case, step: int) -> Next:
+        """A case that ended at an end step is opened again after a time."""
         repetition = case.repetitions[step] - 1
-        if not self.comes_back(case, step, repetition):
-            return NONE
         after = self.draws.time(self.steps[step].reopen_after, case, step, Purpose.REOPEN_AFTER, repetition)
-        yield self.timer(self.now + after, Kind.REOPENING, case.address, case.reopened)
+        yield self.timer(self.now + after, _REOPENING, case.address, case.reopened)
         self.last_event = self.now
         case.reopened += 1
         case.ended, case.outcome = NEVER, Outcome.OPEN
         case.last_group, case.last_agent = NONE, None
         return int(self.steps[step].reopen_step)
 
-    def comes_back(self, case: Case, step: int, repetition: int) -> bool:
+    def comes_back(self, case: Case, step: int) -> bool:
         """Whether a case that ended is opened again; hard ones are first."""
         row = self.steps[step]
-        if row.reopen_share <= 0 or case.reopened >= row.reopen_most:
+        if case.reopened >= row.reopen_most:
             return False
-        return bool(self.draws.ease(case, step, Purpose.REOPEN, repetition) >= 1.0 - row.reopen_share)
+        ease = self.draws.ease(case, step, Purpose.REOPEN, case.repetitions[step] - 1)
+        return ease >= 1.0 - row.reopen_share  # type: ignore[no-any-return]
 
     def end_case(self, case: Case, outcome: int) -> None:
         """A case has ended, for now or for good."""
         case.ended, case.outcome = self.now, outcome
-        if outcome == Outcome.SOLVED:
-            case.solved = min(case.solved, self.now)
+        if outcome == _SOLVED and case.solved == NEVER:
+            case.solved = case.ended
 
     def leave(self, case: Case) -> None:
         """After the end of a case its customer may leave for good."""
@@ -187,10 +196,10 @@ class Cases(Steps):
     def leaving_chance(self, case: Case) -> float:
         """Chance to leave, by how the case ended and whether that was late."""
         row = self.streams[case.stream]
-        if case.outcome == Outcome.SOLVED:
+        if case.outcome == _SOLVED:
             chance: float = row.leave_solved
         else:
-            chance = row.leave_unsolved if case.outcome == Outcome.UNSOLVED else row.leave_lost
+            chance = row.leave_unsolved if case.outcome == _UNSOLVED else row.leave_lost
         return max(chance, row.leave_late) if case.deadline < case.ended else chance
 
     # Chasing ---------------------------------------------------------------------------------------------------
@@ -204,7 +213,7 @@ class Cases(Steps):
         at = self.now + self.draws.time(table, case, NONE, Purpose.CHASE_AFTER, number)
         completions = case.completions
         if at < self.network.end:
-            event = self.timer(at, Kind.CHASING, case.address, number)
+            event = self.timer(at, _CHASING, case.address, number)
             assert event.callbacks is not None
             event.callbacks.append(lambda _: self.chase(case, number, completions))
 

@@ -9,6 +9,8 @@ from sim.reference.parts import Agent, Visit
 from sim.reference.world import World
 from sim.units import NEVER
 
+_PRIORITY, _LONGEST_WAIT = int(QueueRule.PRIORITY), int(QueueRule.LONGEST_WAIT)
+
 
 class Lines(World):
     """Standing in lines."""
@@ -16,7 +18,8 @@ class Lines(World):
     def priority_of(self, visit: Visit) -> int:
         """The case's priority, once a mark has set it; else the step's, else the stream's."""
         case = visit.case
-        return int(case.priority or self.steps[visit.step].priority or self.streams[case.stream].priority)
+        priority: int = case.priority or self.steps[visit.step].priority or self.streams[case.stream].priority
+        return priority
 
     def rank_of(self, visit: Visit) -> int:
         """Place among equal priorities: time of joining less the head start, or the deadline."""
@@ -49,35 +52,36 @@ class Lines(World):
     def may_take(self, agent: Agent, queue: int) -> bool:
         """Whether an agent may have one contact more, of this queue."""
         skill, contacts = self.skills[agent.group][queue], agent.contacts
-        if not contacts:
+        if skill.speed <= 0 or not contacts:
             return bool(skill.speed > 0)
-        most = min(skill.at_once, *(contact.at_once for contact in contacts))
-        return bool(skill.speed > 0 and len(contacts) < most)
+        held = len(contacts)
+        return held < skill.at_once and all(held < contact.at_once for contact in contacts)
 
     def best_waiting(self, agent: Agent) -> Visit | None:
         """The waiting case that an agent takes: by the group's rule, of the heads of the lines."""
         group = self.groups[agent.group]
-        if agent.contacts and group.contacts <= 1:
-            return None
-        others_free = len(self.idle[agent.group])
-        best: tuple[tuple[int, ...], Visit] | None = None
-        for served in range(group.served_first, group.served_last):
-            line, reserve = self.served[served]
-            if not self.may_take(agent, self.line_rows[line].queue) or (not agent.contacts and others_free < reserve):
-                continue
-            visit = self.head(line)
-            if visit is not None:
-                key = self.order(visit, group.takes)
-                if best is None or key < best[0]:
-                    best = key, visit
-        return best[1] if best else None
+        heads = self.heads(agent)
+        if len(heads) > 1:
+            return min(heads, key=lambda visit: self.order(visit, group.takes))
+        return heads[0] if heads else None
+
+    def heads(self, agent: Agent) -> list[Visit]:
+        """The heads of the lines from which an agent may take a case."""
+        others_free = NEVER if agent.contacts else len(self.idle[agent.group])
+        heads = []
+        for line, queue, reserve in self.serves[agent.group]:
+            if self.lines[line] and others_free >= reserve and self.may_take(agent, queue):
+                visit = self.head(line)
+                if visit is not None:
+                    heads.append(visit)
+        return heads
 
     def order(self, visit: Visit, rule: int) -> tuple[int, ...]:
         """By what a group compares waiting cases: the least is taken."""
         by_priority = (visit.priority, visit.rank, visit.case.address, visit.number)
-        if rule == QueueRule.PRIORITY:
+        if rule == _PRIORITY:
             return by_priority
-        if rule == QueueRule.LONGEST_WAIT:
+        if rule == _LONGEST_WAIT:
             return visit.enqueued, *by_priority
         weight = self.queues[visit.queue].weight
         return -weight * (self.now - visit.enqueued), *by_priority

@@ -15,7 +15,10 @@ from sim.reference.waiting import Waiting
 from sim.reference.world import Flow
 from sim.units import NEVER
 
-_LAST = (Step.END, Step.JOIN)
+_WORK, _DELAY, _BRANCH, _END, _MARK, _SPAWN, _FORK, _JOIN = map(int, Step)
+_SERVED, _SUSPENDED, _DELAYED = Ending.SERVED, Ending.SUSPENDED, Ending.DELAYED
+_DELAY_END = Kind.DELAY_END
+_UNSOLVED = int(Flag.UNSOLVED)
 Way = tuple[Ending, int]
 """How a step ended, and the step that comes next (of a strand that is lost: the step where it was)."""
 
@@ -25,21 +28,22 @@ class Steps(Waiting):
 
     def course(self, strand: Strand, step: int) -> Generator[simpy.Event, Any, Way]:
         """From a step to an end or a join, or until the strand is lost."""
-        ending, kind = Ending.SERVED, self.steps[step].kind
-        while ending == Ending.SERVED and kind not in _LAST:
+        ending, kind = _SERVED, self.steps[step].kind
+        while ending == _SERVED and kind not in (_END, _JOIN):
             repetition = self.repetition(strand.case, step)
-            if kind == Step.WORK:
+            if kind == _WORK:
                 ending, step = yield from self.work_step(strand, step, repetition)
-            elif kind == Step.DELAY:
+            elif kind == _DELAY:
                 step = yield from self.delay(strand, step, repetition)
-            elif kind == Step.FORK:
+            elif kind == _FORK:
                 step = yield from self.fork(strand, step)
             else:
                 step = self.pass_through(strand.case, step, repetition)
             kind = self.steps[step].kind
-        if ending == Ending.SERVED:
+        if ending == _SERVED:
             self.repetition(strand.case, step)
-            self.call_off(strand)
+            if strand.kept is not None:
+                self.call_off(strand)
         return ending, step
 
     def repetition(self, case: Case, step: int) -> int:
@@ -64,20 +68,22 @@ class Steps(Waiting):
         joined = self.now if case.visits or case.since == NEVER else case.since
         visit = self.new_visit(strand, step, repetition, joined)
         visit.rank = self.rank_of(visit)
-        ending = yield from self.work(visit)
-        while ending == Ending.SUSPENDED:
+        visit.over = over = simpy.Event(self.env)
+        ending: Ending = self.seek_service(visit) or (yield over)
+        while ending == _SUSPENDED:
             visit = self.resume(visit)
-            ending = yield from self.work(visit)
-        if ending != Ending.SERVED:
+            visit.over = over = simpy.Event(self.env)
+            ending = self.seek_service(visit) or (yield over)
+        if ending != _SERVED:
             return ending, step
         row = self.steps[step]
-        return ending, row.unsolved if row.unsolved >= 0 and visit.flags & Flag.UNSOLVED else row.next
+        return ending, row.unsolved if row.unsolved >= 0 and visit.flags & _UNSOLVED else row.next
 
     def resume(self, before: Visit) -> Visit:
         """A further visit of the same step that goes on with suspended work, in the first one's place."""
         visit = self.new_visit(before.strand, before.step, before.repetition, self.now)
         visit.resumed, visit.left, visit.rank = True, before.left, before.rank
-        visit.flags = Flag.RESUMED
+        visit.flags = int(Flag.RESUMED)
         return visit
 
     def delay(self, strand: Strand, step: int, repetition: int) -> Generator[simpy.Event, Any, int]:
@@ -86,12 +92,10 @@ class Steps(Waiting):
         visit = self.new_visit(strand, step, repetition, self.now)
         visit.started = self.now
         until = self.delayed_until(strand.case, step, repetition)
-        yield (
-            self.timer(until, Kind.DELAY_END, strand.case.address, visit.number) if until < NEVER else self.env.event()
-        )
+        yield (self.timer(until, _DELAY_END, strand.case.address, visit.number) if until < NEVER else self.env.event())
         self.last_event = self.now
         visit.ended = self.now
-        self.record(visit, Ending.DELAYED)
+        self.record(visit, _DELAYED)
         return int(self.steps[step].next)
 
     def delayed_until(self, case: Case, step: int, repetition: int) -> int:
@@ -111,9 +115,9 @@ class Steps(Waiting):
     def pass_through(self, case: Case, step: int, repetition: int) -> int:
         """A step of no time."""
         row = self.steps[step]
-        if row.kind == Step.BRANCH:
+        if row.kind == _BRANCH:
             return self.branch(case, step, repetition)
-        if row.kind == Step.MARK:
+        if row.kind == _MARK:
             self.mark(case, step)
         else:
             self.spawn(case, step, repetition)
@@ -123,10 +127,9 @@ class Steps(Waiting):
         """The first way out that holds."""
         row = self.steps[step]
         looked_at = self.looked_at(case, step, repetition)
-        for option in range(row.branch_first, row.branch_last):
-            low, high, target = self.branches[option]
-            if low <= looked_at < high:
-                return int(target)
+        for way in self.branches[row.branch_first : row.branch_last]:
+            if way.low <= looked_at < way.high:
+                return int(way.target)
         raise AssertionError(f"no way out of step {step}")
 
     def looked_at(self, case: Case, step: int, repetition: int) -> float:

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import Any
-
-import simpy
-
 from sim.codes import AgentRule, Ask, Ending, Flag, Kind
-from sim.primitives import Purpose, round_us
+from sim.primitives import Purpose
 from sim.reference.parts import NONE, Agent, Visit
 from sim.reference.service import Service
 from sim.units import NEVER
+
+_LONGEST_IDLE = int(AgentRule.LONGEST_IDLE)
+_BLOCKED, _BALKED, _ABANDONED = Ending.BLOCKED, Ending.BALKED, Ending.ABANDONED
+_ABANDONMENT, _OVERFLOW, _ESCALATION = Kind.ABANDONMENT, Kind.OVERFLOW, Kind.ESCALATION
+_CALLBACK, _ESCALATED = int(Flag.CALLBACK), int(Flag.ESCALATED)
 
 
 class Waiting(Service):
     """A visit at a work step, until it is over."""
 
-    def work(self, visit: Visit) -> Generator[simpy.Event, Any, Ending]:
-        """A stay in a queue and in service."""
-        visit.over = simpy.Event(self.env)
-        if not self.find_agent(visit, self.queues[visit.queue].line_first):
-            ending = self.turned_away(visit)
-            if ending is not None:
-                self.lose(visit, ending)
-                return ending
+    def seek_service(self, visit: Visit) -> Ending | None:
+        """Be served at once, or wait; if turned away, how (`Ending.SERVED`, 0, is none of these)."""
+        if self.find_agent(visit, self.queues[visit.queue].line_first):
+            return None
+        ending = self.turned_away(visit)
+        if ending is None:
             self.wait(visit)
-        over: Ending = yield visit.over
-        return over
+        else:
+            self.lose(visit, ending)
+        return ending
 
     # Who serves ------------------------------------------------------------------------------------------------
 
     def find_agent(self, visit: Visit, line: int) -> bool:
         """Start service if one of a line's groups may serve the visit."""
-        for group, reserve in self.asked(line):
-            agent = self.free_agent(group, reserve) or self.agent_with_room(group, self.line_rows[line].queue)
+        for group, reserve in self.able.get(line) or self.asked(line):
+            agent = self.free_agent(group, reserve)
+            if agent is None and self.groups[group].contacts > 1:
+                agent = self.agent_with_room(group, visit.queue)
             if agent is not None:
                 self.idle[group].pop(agent, None)
                 self.start(visit, agent)
@@ -43,17 +44,15 @@ class Waiting(Service):
 
     def asked(self, line: int) -> list[tuple[int, int]]:
         """Groups of a line that can serve, in the order in which they are asked, and their reserves."""
-        if line in self.able:
-            return self.able[line]
         row = self.line_rows[line]
         queue = row.queue
         able = [
-            server
+            (server.group, server.reserve)
             for server in self.servers[row.server_first : row.server_last]
             if self.skills[server.group][queue].speed > 0
         ]
         if self.queues[queue].ask == Ask.BEST_SKILLED:
-            able.sort(key=lambda server: -self.skills[server.group][queue].speed)
+            able.sort(key=lambda asked: -self.skills[asked[0]][queue].speed)
         self.able[line] = able
         return able
 
@@ -63,15 +62,15 @@ class Waiting(Service):
         if len(idle) <= reserve:
             return None
         rule = self.groups[group].rule
+        if rule == _LONGEST_IDLE:
+            return next(iter(idle))
         if rule == AgentRule.LISTED_ORDER:
             return min(idle, key=lambda agent: agent.number)
-        if rule == AgentRule.LEAST_LOADED:
-            return min(idle, key=lambda agent: agent.worked)  # the first of equals: the longest idle
-        return next(iter(idle))
+        return min(idle, key=lambda agent: agent.worked)  # the first of equals: the longest idle
 
     def agent_with_room(self, group: int, queue: int) -> Agent | None:
         """An agent of a group who has contacts and may hold one more."""
-        if self.groups[group].contacts <= 1 or self.debt[group]:
+        if self.debt[group]:
             return None
         able = [
             agent
@@ -84,22 +83,23 @@ class Waiting(Service):
 
     def turned_away(self, visit: Visit) -> Ending | None:
         """How a visit ends that does not join: blocked or balked."""
+        row = self.queues[visit.queue]
         if visit.resumed or visit.strand.fork is not None:
             return None
-        if self.blocked(visit):
-            return Ending.BLOCKED
-        return Ending.BALKED if self.balks(visit) else None
+        if row.waiting_places >= 0 and self.blocked(visit):
+            return _BLOCKED
+        return _BALKED if row.balk_from >= 0 and self.balks(visit) else None
 
     def blocked(self, visit: Visit) -> bool:
         """Whether the queue is full."""
         queue = visit.queue
-        return bool(0 <= self.queues[queue].waiting_places <= self.waiting[queue])
+        return self.queues[queue].waiting_places <= self.waiting[queue]  # type: ignore[no-any-return]
 
     def balks(self, visit: Visit) -> bool:
         """Whether the customer sees the queue and does not join."""
         queue = visit.queue
         row = self.queues[queue]
-        if not 0 <= row.balk_from <= self.waiting[queue] or self.patience_table(visit) < 0:
+        if row.balk_from > self.waiting[queue] or self.patience_table(visit) < 0:
             return False
         draw = self.draws.uniform(visit.case, visit.step, Purpose.BALK, visit.repetition)
         return bool(draw < row.balk_share)
@@ -114,17 +114,19 @@ class Waiting(Service):
 
     def wait(self, visit: Visit) -> None:
         """Join the queue: its first line, with timers for all that may happen there."""
-        queue = visit.queue
-        if self.called_back(visit):
+        queue = self.queues[visit.queue]
+        if queue.callback_from >= 0 and self.called_back(visit):
             visit.callback = True
-            visit.flags |= Flag.CALLBACK
-        self.waiting[queue] += 1
+            visit.flags |= _CALLBACK
+        self.waiting[visit.queue] += 1
         visit.waiting = True
         visit.priority = self.priority_of(visit)
-        self.join(visit, self.queues[queue].line_first)
+        self.join(visit, queue.line_first)
         self.await_patience(visit)
-        self.await_overflow(visit)
-        self.await_escalation(visit)
+        if queue.line_first + 1 < queue.line_last:
+            self.await_overflow(visit)
+        if queue.escalate_priority:
+            self.await_escalation(visit)
         if visit.callback:
             self.call_off(visit.strand)
 
@@ -139,7 +141,7 @@ class Waiting(Service):
         """Whether the customer would rather be called back than wait."""
         queue = visit.queue
         row = self.queues[queue]
-        if not 0 <= row.callback_from <= self.waiting[queue] or self.patience_table(visit) < 0:
+        if row.callback_from > self.waiting[queue] or self.patience_table(visit) < 0:
             return False
         draw = self.draws.uniform(visit.case, visit.step, Purpose.CALLBACK, visit.repetition)
         return bool(draw < row.callback_share)
@@ -150,11 +152,10 @@ class Waiting(Service):
         if table < 0 or visit.callback:
             return
         visit.patient = True
-        seconds = self.draws.seconds(table, visit.case, visit.step, Purpose.PATIENCE, visit.repetition)
-        patience = round_us(seconds)
+        patience = self.draws.patience(table, visit.case, visit.step, visit.repetition)
         if patience < NEVER:
             at = max(visit.enqueued + patience, self.now)
-            self.call(at, Kind.ABANDONMENT, visit, self.abandon)
+            self.call(at, _ABANDONMENT, visit, self.abandon)
 
     def await_overflow(self, visit: Visit) -> None:
         """Set the time at which the next line is open to the visit, if there is one."""
@@ -162,14 +163,14 @@ class Waiting(Service):
         following = self.queues[queue].line_first + visit.level + 1
         if following < self.queues[queue].line_last:
             at = max(visit.enqueued + self.line_rows[following].after, self.now)
-            self.call(at, Kind.OVERFLOW, visit, lambda visit: self.overflow(visit, following))
+            self.call(at, _OVERFLOW, visit, lambda visit: self.overflow(visit, following))
 
     def await_escalation(self, visit: Visit) -> None:
-        """Set the time at which the deadline is near."""
+        """Set the time at which the deadline is near, if there is one."""
         row, deadline = self.queues[visit.queue], visit.case.deadline
-        if row.escalate_priority and deadline < NEVER:
+        if deadline < NEVER:
             at = max(deadline - row.escalate_before, self.now)
-            self.call(at, Kind.ESCALATION, visit, self.escalate)
+            self.call(at, _ESCALATION, visit, self.escalate)
 
     # Ends of a wait --------------------------------------------------------------------------------------------
 
@@ -191,7 +192,7 @@ class Waiting(Service):
         queue = self.queues[visit.queue]
         if queue.escalate_priority < visit.priority:
             visit.priority = queue.escalate_priority
-            visit.flags |= Flag.ESCALATED
+            visit.flags |= _ESCALATED
             for line in range(queue.line_first, queue.line_first + visit.level + 1):
                 self.join(visit, line)
 
@@ -202,6 +203,6 @@ class Waiting(Service):
         self.last_event = self.now
         self.leave_lines(visit)
         visit.case.waited += self.now - visit.enqueued
-        self.lose(visit, Ending.ABANDONED)
+        self.lose(visit, _ABANDONED)
         assert visit.over is not None
-        visit.over.succeed(Ending.ABANDONED)
+        visit.over.succeed(_ABANDONED)

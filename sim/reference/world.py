@@ -15,7 +15,7 @@ import simpy
 from sim.codes import Ending, Kind, event_key
 from sim.network import Chance, Network
 from sim.reference.draws import Draws
-from sim.reference.parts import NONE, Agent, Case, Strand, Visit, rows
+from sim.reference.parts import NONE, Agent, Case, Fork, Strand, Visit, rows
 from sim.units import NEVER
 
 Flow = Generator[simpy.Event, Any, None]
@@ -36,7 +36,14 @@ class World:
         )
         self.eras = [[rows(group) for group in era] for era in network.skills]
         self.skills = self.eras[0]  # of the present era: a row for each group and queue
-        self.able: dict[int, list[Any]] = {}  # line: groups that can serve it in the present era, as they are asked
+        self.able: dict[int, list[tuple[int, int]]] = {}  # what `asked` found for a line in the present era
+        self.serves = [
+            [
+                (served.line, self.line_rows[served.line].queue, served.reserve)
+                for served in self.served[row.served_first : row.served_last]
+            ]
+            for row in self.groups
+        ]  # lines that each group serves, with their queue and reserve
         self.agents = [
             [Agent(number, group) for number in range(row.agent_first, row.agent_last)]
             for group, row in enumerate(self.groups)
@@ -46,6 +53,9 @@ class World:
         self.lines: list[list[tuple[int, int, int, int, Visit]]] = [[] for _ in self.line_rows]
         self.waiting = [0] * len(self.queues)
         self.cases: dict[int, Case] = {}
+        self.may_leave = [
+            max(row.leave_solved, row.leave_unsolved, row.leave_lost, row.leave_late) > 0 for row in self.streams
+        ]  # whether customers of a stream leave for good
         self.gone = [False] * network.customers
         self.last_event = 0
         self.written: dict[str, list[tuple[int, ...]]] = {"visits": [], "cases": [], "sessions": []}
@@ -60,9 +70,15 @@ class World:
     def timer(self, time: int, kind: Kind, subject: int, sequence: int) -> simpy.Event:
         """An event at a time, in its place among simultaneous ones."""
         event = simpy.Event(self.env)
-        event._ok, event._value = True, None
-        self.env.schedule(event, event_key(kind, subject, sequence), time - self.env.now)  # type: ignore[arg-type]
+        event._value = None
+        self.schedule(event, time, kind, subject, sequence)
         return event
+
+    def schedule(self, event: simpy.Event, time: int, kind: Kind, subject: int, sequence: int) -> None:
+        """Let an event that has its value happen at a time, in its place among simultaneous ones."""
+        env = self.env
+        event._ok = True
+        env.schedule(event, event_key(kind, subject, sequence), time - env._now)  # type: ignore[arg-type]
 
     def call(self, time: int, kind: Kind, visit: Visit, what: Callable[[Visit], None]) -> None:
         """Do something with a visit at a time."""
@@ -88,7 +104,7 @@ class World:
         case = strand.case
         self.written["visits"].append((
             case.stream, case.number, case.attempt, visit.number, visit.step, visit.queue,
-            agent.group if agent else NONE, agent.number if agent else NONE,
+            NONE if agent is None else agent.group, NONE if agent is None else agent.number,
             visit.enqueued, visit.started, visit.ended, visit.released, visit.hold, ending, strand.number, visit.flags,
         ))  # fmt: skip
         strand.visit = None
@@ -115,9 +131,9 @@ class World:
 
     # Strands and agents ----------------------------------------------------------------------------------------
 
-    def new_strand(self, case: Case, **fields: Any) -> Strand:
+    def new_strand(self, case: Case, chasing: bool = False, fork: Fork | None = None) -> Strand:
         """A further strand of a case."""
-        strand = Strand(case, case.strands_begun, **fields)
+        strand = Strand(case, case.strands_begun, chasing, fork)
         case.strands[strand.number] = strand
         case.strands_begun += 1
         return strand

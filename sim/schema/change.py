@@ -145,8 +145,6 @@ def change_findings(scenario: Scenario) -> Iterable[Finding]:
         yield from _named(phase.interventions, scenario.interventions, "intervention", (*place, "interventions"))
         known = {region for stream in scenario.demand.values() for region in _regions(stream)}
         yield from _named(phase.regions or [], known, "region of any stream", (*place, "regions"))
-        held = {name for stream in scenario.demand.values() for name in stream.all_attributes}
-        yield from _named([one.name for one in phase.when], held, "attribute of any stream", (*place, "when"))
 
 
 def _regions(stream: Any) -> list[str]:

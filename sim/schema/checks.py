@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sim.codes import Source
 from sim.schema.change import change_findings
+from sim.schema.circles import circle_findings
 from sim.schema.condition import LABELS, Condition
 from sim.schema.expand import Expanded
 from sim.schema.finding import Finding, unknown
-from sim.schema.flow import below, flow_findings
+from sim.schema.flow import below, flow_findings, inside_forks
 from sim.schema.judged import judged_findings
 from sim.schema.model import Scenario
 from sim.schema.process import SHORTHAND, Step
+from sim.schema.routing import Target
 from sim.schema.shorthand import Approval, Level, at_most
 
 MOST_STREAMS = 255
@@ -98,10 +100,9 @@ def _sizes(scenario: Scenario) -> Iterable[Finding]:
     if len(scenario.demand) > MOST_STREAMS:
         yield Finding(("demand",), "too many streams", f"up to {MOST_STREAMS}", str(len(scenario.demand)))
     for name, group in scenario.people.items():
-        counts = [shift.agents for shift in (group.shifts or {}).values()]
-        size = sum(counts) if group.agents is None else max([0, *group.agents.all_values()])
-        if size > MOST_AGENTS:
-            yield Finding(("people", name), "too many agents in one group", f"up to {MOST_AGENTS:,}", f"{size:,.0f}")
+        if group.size > MOST_AGENTS:
+            most, given = f"up to {MOST_AGENTS:,}", f"{group.size:,}"
+            yield Finding(("people", name), "too many agents in one group", most, given)
 
 
 def _empty_processes(scenario: Scenario) -> Iterable[Finding]:
@@ -386,6 +387,17 @@ def _routing(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
                     "groups with that skill: "
                     + ", ".join(name for name, people in scenario.people.items() if queue in people.skills),
                 )
+            else:
+                yield from _reserve_findings(scenario, target, path)
+
+
+def _reserve_findings(scenario: Scenario, target: Target, path: Path) -> Iterable[Finding]:
+    """More than so many must be free, which never happens in a smaller group."""
+    group = scenario.people[target.group]
+    one_at_a_time = all(skill.at_once == 1 for skill in group.skills.values())
+    if one_at_a_time and target.reserve >= group.size:
+        what = f"group {target.group!r} never serves: so many of its agents are never free"
+        yield Finding(path, what, f"reserve: below {group.size}", str(target.reserve))
 
 
 def _flow(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
@@ -403,12 +415,51 @@ def _named(scenario: Scenario, process: str) -> dict[str, list[str]]:
         _, *place = expanded.places[process, piece]
         if place[0] == process:
             found[expanded.entries[process, place[1]]].append(piece)
+    first = next(iter(found))
+    found[first] += [entry for (of, _), entry in expanded.openings.items() if of == process]
     for name, step in written.items():
         named = [target for _, target in step_references(step)]
         after = below(written, name) if step.form in SHORTHAND and step.next is None else None
         entry = expanded.entries[process, name]
         found[entry] += [expanded.entries[process, target] for target in [*named, *([after] if after else [])]]
     return found
+
+
+def _circles(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    """Only where nothing else is wrong with the ways of cases."""
+    yield from () if any(_flow(scenario, expanded)) or any(_skills(scenario, expanded)) else circle_findings(scenario)
+
+
+def _phase_conditions(scenario: Scenario) -> Iterable[Finding]:
+    for name, phase in scenario.phases.items():
+        for condition in phase.when:
+            yield from condition_findings(scenario, condition, ("phases", name, "when"))
+
+
+def _open_in_forks(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    """An open case has no branches beside it that a join could wait for."""
+    for name, stream in scenario.demand.items():
+        inside = inside_forks(expanded.process[stream.type])
+        for number, cases in enumerate(stream.open_cases):
+            if expanded.entries[stream.type, cases.at] in inside:
+                path = ("demand", name, "open cases", number, "at")
+                yield Finding(path, "an open case inside a branch of a fork", "a step before or after it", cases.at)
+
+
+def _deadlines(scenario: Scenario, expanded: Expanded) -> Iterable[Finding]:
+    """What looks at deadlines needs some: those of marks and lanes, which promises to tiers are not."""
+    steps = [step for steps in expanded.process.values() for step in steps.values()]
+    if any(step.mark is not None and step.mark.due is not None for step in steps):
+        return
+    fix = "What tiers promise is judged after the run and is no deadline inside it."
+    for queue, routing in scenario.routing.items():
+        if routing.escalate is not None:
+            path = ("routing", queue, "escalate")
+            yield Finding(path, "no case has a deadline", "a lane, or a mark step, with 'due'", fix=fix)
+    for name, stream in scenario.demand.items():
+        if stream.leaves is not None and stream.leaves.late > 0:
+            late = ("demand", name, "leaves", "late")
+            yield Finding(late, "no case has a deadline", "a lane, or a mark step, with 'due'", fix=fix)
 
 
 def _interventions(scenario: Scenario) -> Iterable[Finding]:
@@ -426,6 +477,7 @@ _CHECKS: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
     _interventions,
     _attribute_kinds,
     _shift_calendars,
+    _phase_conditions,
     change_findings,
 )
 _REFERENCES: tuple[Callable[[Scenario], Iterable[Finding]], ...] = (
@@ -442,6 +494,9 @@ _EXPANDED_CHECKS: tuple[Callable[[Scenario, Expanded], Iterable[Finding]], ...] 
     _briefing,
     _routing,
     _flow,
+    _circles,
+    _open_in_forks,
+    _deadlines,
     _has_attributes,
     _spawning,
 )

@@ -19,6 +19,8 @@ from sim.units import SECOND_US, parse_hours
 
 Formula = Literal["SL1", "SL2", "SL3", "SL4"]
 PinnedId = Annotated[int, Field(ge=0, lt=2**32)]
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Years of all local times: calendars reach beyond the run, and dates have only so many years."""
 
 
 def read_moment(value: Any) -> dt.datetime:
@@ -28,10 +30,12 @@ def read_moment(value: Any) -> dt.datetime:
             value = dt.datetime.fromisoformat(value)
         except ValueError:
             value = None
-    if isinstance(value, dt.datetime) and value.tzinfo is None:
-        return value
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return dt.datetime.combine(value, dt.time())
+        value = dt.datetime.combine(value, dt.time())
+    if isinstance(value, dt.datetime) and value.tzinfo is None:
+        if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise Misfit("out of range", allowed=f"years from {FIRST_YEAR} to {LAST_YEAR}", given=str(value))
+        return value
     raise Misfit("not a local date or time", allowed="2026-03-02 or 2026-03-02 08:00, without an offset")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
@@ -47,9 +48,10 @@ class Condition:
     def number(self) -> float | None:
         """The value as a number, if it is one."""
         try:
-            return float(self.value)
+            number = float(self.value)
         except (TypeError, ValueError):
             return None
+        return number if isfinite(number) else None
 
 
 def read_condition(raw: Any) -> Condition:

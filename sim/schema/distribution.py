@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
-from sim.schema.base import Duration, Misfit, Number, Part, Share, exactly_one
+from sim.schema.base import Duration, Misfit, Number, Part, PositiveDuration, PositiveNumber, Share, exactly_one
+from sim.units import SECOND_US
 
 Shape = Literal["exponential", "lognormal", "gamma", "weibull"]
+LEAST_WEIBULL_CV = 0.005
 
 
 class Component(Part):
@@ -24,7 +27,7 @@ class ScipyLaw(Part):
 
     name: str
     parameters: dict[str, Number] = Field(default_factory=dict)
-    unit: Duration = 1_000_000
+    unit: PositiveDuration = 1_000_000
 
     @model_validator(mode="after")
     def _law_exists(self) -> ScipyLaw:
@@ -43,6 +46,14 @@ class ScipyLaw(Part):
             raise Misfit("a duration below zero or without a median", "a law on 0 and above", str(self.parameters))
         return self
 
+    @property
+    def span(self) -> tuple[float, float]:
+        """The ends of its values, in seconds."""
+        from scipy import stats
+
+        low, high = getattr(stats, self.name)(**self.parameters).support()
+        return float(low) * self.unit / SECOND_US, float(high) * self.unit / SECOND_US
+
 
 class Distribution(Part):
     """A duration. Exactly one of constant, mean, median, between, quantiles, values, scipy, mixture says its form.
@@ -54,9 +65,9 @@ class Distribution(Part):
 
     constant: Duration | None = None
     mean: Duration | None = None
-    cv: PositiveFloat | None = None
+    cv: Annotated[PositiveNumber, Field(le=1000)] | None = None
     median: Duration | None = None
-    spread: PositiveFloat | None = None
+    spread: Annotated[PositiveNumber, Field(le=20)] | None = None
     shape: Shape | None = None
     between: tuple[Duration, Duration] | None = None
     quantiles: list[tuple[Share, Duration]] | None = None
@@ -83,6 +94,9 @@ class Distribution(Part):
             raise Misfit("a mean needs its variation", allowed="cv: 0.8, or shape: exponential", given="mean alone")
         if form == "mean" and self.cv and self.shape == "exponential":
             raise Misfit("an exponential has no cv of its own", allowed="mean and shape, without cv")
+        if self.shape == "weibull" and self.cv is not None and self.cv < LEAST_WEIBULL_CV:
+            raise Misfit("hardly any variation", allowed=f"{LEAST_WEIBULL_CV} or more, or a constant",
+                         given=f"{self.cv:g}", inside=("cv",))  # fmt: skip
         if form == "median" and not (self.spread and self.shape in (None, "lognormal")):
             raise Misfit("a median goes with a lognormal spread", allowed="{median: 4 min, spread: 1.1}")
         for name, owner in (("cv", "mean"), ("spread", "median"), ("shares", "values")):
@@ -132,6 +146,8 @@ class Distribution(Part):
             return False
         if self.plus > 0:
             return True
+        if self.at_most == 0:
+            return False
         if self.form == "constant":
             return bool(self.constant)
         if self.form in ("values", "quantiles", "between"):
@@ -146,6 +162,33 @@ class Distribution(Part):
         """Whether no share of it lasts for ever."""
         open_ended = self.quantiles is not None and self.quantiles[-1][0] < 1
         return self.never == 0 and not open_ended and all(part.of.surely_ends for part in self.mixture or [])
+
+
+def reach(length: Distribution) -> list[tuple[float, float]]:
+    """Where its values lie: pairs of ends, in seconds; equal ends are one value that has a share of its own."""
+    found = [span for span in _form_reach(length) if span[0] < inf]
+    if length.at_most is not None:
+        most = length.at_most / SECOND_US
+        cut = [(most, most)] if any(high > most for _, high in found) else []
+        found = [(low, min(high, most)) for low, high in found if low <= most] + cut
+    found = [(low + length.plus / SECOND_US, high + length.plus / SECOND_US) for low, high in found]
+    return [(0.0, 0.0), *found] if length.zero > 0 else found
+
+
+def _form_reach(length: Distribution) -> list[tuple[float, float]]:
+    if length.mixture is not None:
+        return [span for part in length.mixture if part.share > 0 for span in reach(part.of)]
+    if length.scipy is not None:
+        return [length.scipy.span]
+    if length.quantiles is not None:
+        points = [value / SECOND_US for _, value in length.quantiles]
+        return list(pairwise(points))
+    if length.values is not None:
+        shares = length.shares or [1.0] * len(length.values)
+        return [(value / SECOND_US,) * 2 for value, share in zip(length.values, shares, strict=True) if share > 0]
+    if length.between is not None:
+        return [(length.between[0] / SECOND_US, length.between[1] / SECOND_US)]
+    return [(0.0, inf)] if length.constant is None else [(length.constant / SECOND_US,) * 2]
 
 
 def _as_seconds(raw: Any, inside: tuple[Any, ...] = ()) -> str:

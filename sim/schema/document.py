@@ -62,8 +62,12 @@ class Document:
         ScenarioError
             If it is not YAML, or not a mapping.
         """
+        places: dict[Path_, tuple[int, int]] = {}
         try:
             tree = YAML(typ="rt", pure=True).load(text)
+            data = _plain(tree, (), places)
+        except RecursionError:
+            raise ScenarioError(Problem("lists or mappings too deep inside each other", file=name)) from None
         except MarkedYAMLError as error:
             raise ScenarioError(_yaml_problem(error, name)) from None
         except (YAMLError, ValueError) as error:
@@ -73,8 +77,7 @@ class Document:
             raise ScenarioError(
                 Problem(what, file=name, allowed="a scenario: queuewise, name, start, horizon, demand, people, process")
             )
-        places: dict[Path_, tuple[int, int]] = {}
-        return Document(_plain(tree, (), places), name, places)
+        return Document(data, name, places)
 
     def with_data(self, data: dict[str, Any]) -> Document:
         """The same document with other data; places stay for paths that still exist."""

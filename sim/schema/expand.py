@@ -45,6 +45,8 @@ class Expanded:
         From process and step to its place in the scenario.
     entries : dict
         From process and a step as written to the primitive step at which it begins.
+    openings : dict
+        From process and a step as written to the primitive step at which cases enter that are open there at the start.
     clashes : list
         Places of steps whose names are taken.
     """
@@ -53,6 +55,7 @@ class Expanded:
     routing: dict[str, Routing]
     places: dict[tuple[str, str], Path] = field(default_factory=dict)
     entries: dict[tuple[str, str], str] = field(default_factory=dict)
+    openings: dict[tuple[str, str], str] = field(default_factory=dict)
     clashes: list[Path] = field(default_factory=list)
 
 
@@ -90,11 +93,37 @@ def expand(scenario: Scenario) -> Expanded:
             then = step.next or below(steps, name)
             settled = step if step.contained else step.model_copy(update={"contained": _solved(steps)})
             site = Site(name, settled, entries, entries.get(then or ""), scenario.approvals)
-            placed += [(("process", process, name), piece) for piece in _pieces(site)]
+            made_of = [(piece, _addressed(site, piece, value)) for piece, value in _pieces(site)]
+            placed += [(("process", process, name), piece) for piece in made_of]
+        for name in _opened(scenario, process):
+            behind = name if _stands(steps[name]) else entries[name]
+            lanes = _lane_pieces(scenario.lanes, behind, f"open at {name}: ")
+            placed += [(("lanes", place), piece) for place, piece in lanes]
+            made.openings[process, name] = f"open at {name}: lane 1: when" if scenario.lanes else behind
         made.process[process] = dict(piece for _, piece in placed)
         made.places.update({(process, name): place for place, (name, _) in placed})
         made.clashes.extend(_twice(placed))
     return made
+
+
+def _opened(scenario: Scenario, process: str) -> Iterator[str]:
+    """Steps of a process at which cases are open at the start."""
+    streams = [stream for stream in scenario.demand.values() if stream.type == process]
+    yield from dict.fromkeys(cases.at for stream in streams for cases in stream.open_cases)
+
+
+def _stands(step: Step) -> bool:
+    """Whether a primitive step has the name of the step as written: cases open there have passed its ``when``."""
+    return step.bot is None and step.approve is None
+
+
+def _addressed(site: Site, name: str, piece: Step) -> Step:
+    """A piece of a step whose address is pinned: its own comes from that number in place of the step's name."""
+    if site.step.id is None or name == site.name:
+        return piece
+    from sim.primitives import name_id
+
+    return piece.model_copy(update={"id": name_id(f"{site.step.id}{name.removeprefix(site.name)}")})
 
 
 def _twice(placed: list[tuple[Path, tuple[str, Step]]]) -> Iterator[Path]:
@@ -263,11 +292,11 @@ def _verdicts(site: Site, approval: Approval, level: Level, enough: str | None) 
     return {**ways, enough: "otherwise"}
 
 
-def _lane_pieces(lanes: list[Lane], behind: str) -> Iterator[tuple[int, tuple[str, Step]]]:
+def _lane_pieces(lanes: list[Lane], behind: str, before: str = "") -> Iterator[tuple[int, tuple[str, Step]]]:
     """Marks in front of a process, each after its conditions; the first lane that fits counts."""
     for place, lane in enumerate(lanes):
-        name = f"lane {place + 1}"
-        following = f"lane {place + 2}: when" if place + 1 < len(lanes) else behind
+        name = f"{before}lane {place + 1}"
+        following = f"{before}lane {place + 2}: when" if place + 1 < len(lanes) else behind
         for piece in _all_of(f"{name}: when", lane.when, name, following):
             yield place, piece
         mark = {"priority": lane.priority, "due": lane.due, "in_": lane.in_}

@@ -197,3 +197,12 @@ def _entered(steps: Steps, name: str, context: tuple[str, ...]) -> list[tuple[st
         context = context[:-1]
     found = [(target, context) for target in successors(steps, name)]
     return [*found, (step.reopens.at, ())] if step.reopens else found
+
+
+def inside_forks(steps: Steps) -> set[str]:
+    """Steps in branches of forks, their joins included."""
+
+    def follow(name: str) -> list[str]:
+        return [] if steps[name].kind == Kind.JOIN else successors(steps, name)
+
+    return {name for fork in steps.values() if fork.kind == Kind.FORK for name in reachable(fork.targets, follow)}

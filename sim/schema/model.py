@@ -93,8 +93,9 @@ class Scenario(Part):
                 given=exact_duration(self.warm_up),
                 inside=("warm-up",),
             )
-        if DAY_US % self.interval:
-            raise Misfit("an interval that does not divide a day", allowed="15 min, 30 min, 1 h", inside=("interval",))
+        if DAY_US % self.interval or self.interval < MINUTE_US:
+            what = "an interval that does not divide a day, or less than a minute"
+            raise Misfit(what, allowed="15 min, 30 min, 1 h", inside=("interval",))
         for name in ("demand", "people", "process"):
             if not getattr(self, name):
                 raise Misfit(f"no {name}", allowed=f"at least one entry under {name}", inside=(name,))

@@ -38,6 +38,9 @@ class Break(Part):
     @model_validator(mode="after")
     def _time_reads(self) -> Break:
         fits(time_of_day, self.at, ("at",))
+        if self.for_ % MINUTE_US:
+            given = exact_duration(self.for_)
+            raise Misfit("not whole minutes", allowed="15 min, 1 h ...", given=given, inside=("for",))
         return self
 
     @property
@@ -193,6 +196,12 @@ class Mentors(Part):
     hours_a_day: PositiveNumber
     for_: PositiveDuration
     one_to: Annotated[int, Field(ge=1)] = 1
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Mentors:
+        if self.minutes < 1:
+            raise Misfit("less than a minute", allowed="0.5, 1, 2 ... hours", inside=("hours a day",))
+        return self
 
     @property
     def minutes(self) -> int:

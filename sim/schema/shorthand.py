@@ -27,8 +27,10 @@ def check_rounds(hours: list[str], days: str | list[str] | None, calendar: str |
         raise Misfit("'days' and 'in' together", allowed="one of them", inside=("in",))
     if (days is not None or calendar is not None) and not hours:
         raise Misfit("'days' and 'in' go with hours of rounds", allowed='rounds at: ["10:00"]')
-    for key in [days] if isinstance(days, str) else days or []:
-        fits(parse_days, key, ("days",))
+    found = [fits(parse_days, key, ("days",)) for key in ([days] if isinstance(days, str) else days or [])]
+    each = [day for one in found for day in (one if isinstance(one, list) else [one])]
+    if len(set(each)) < len(each):
+        raise Misfit("a day twice", allowed="each day once", given=str(days), inside=("days",))
 
 
 class Bot(Part):

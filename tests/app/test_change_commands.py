@@ -52,8 +52,69 @@ def test_pilot_shows_what_it_can_detect(queuewise, cities, folder):
     assert 0 < work["detectable"] < 60
     assert (folder / "pilot.csv").read_text().startswith("measure,unit,pilot,others")
     shown = queuewise("pilot", cities, "pilot", "-n", "3").out
-    assert "Smallest seen" in shown
+    assert "is told from chance" in shown
     assert "first response time" in shown
+
+
+def test_pages_of_pilots_and_risks(queuewise, cities, folder):
+    assert queuewise("pilot", cities, "pilot", "-n", "3", "--report", "p.html").err == "Report: p.html\n"
+    assert queuewise("risks", cities, "-n", "2", "--report", "k.html").err == "Report: k.html\n"
+    pilot, risks = ((folder / name).read_text(encoding="utf-8") for name in ("p.html", "k.html"))
+    for piece in ("Can show from", "interventions faster", "time to solve", "<svg"):
+        assert piece in pilot
+    for piece in ("outage", "legal", "50,000", "Times likelihood", "<svg"):
+        assert piece in risks
+
+
+@pytest.mark.parametrize("left", [1, 4])
+def test_an_interrupted_pilot_says_on_what_it_rests_or_nothing(queuewise, cities, monkeypatch, left):
+    import scenarios.logs as logs
+
+    whole, runs = logs.chunks, []
+
+    def chunks(*arguments):
+        runs.append(arguments)
+        if len(runs) == left:
+            raise KeyboardInterrupt
+        return whole(*arguments)
+
+    monkeypatch.setattr(logs, "chunks", chunks)
+    found = queuewise("pilot", cities, "pilot", "-n", "9", "--json")
+    assert found.code == 130
+    if left == 1:
+        assert found.data["error"]["kind"] == "Interrupted"
+    else:
+        assert (found.data["run"]["replications"], found.data["run"]["asked"]) == (3, 9)
+        assert "rest on 3 of 9 replications" in found.err
+
+
+def test_interrupted_risks_are_not_weighed(queuewise, cities, monkeypatch):
+    import dataclasses
+
+    import scenarios.risks as risks
+
+    whole = risks.replicate
+    monkeypatch.setattr(risks, "replicate", lambda *a, **k: dataclasses.replace(whole(*a, **k), asked=99))
+    found = queuewise("risks", cities, "-n", "2")
+    assert (found.code, found.out) == (130, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["pilot", "cities.yaml", "pilot", "--power", "100%"], "not a power; allowed: above 0.05 and below 1"),
+        (["risks", "cities.yaml", "-n", "1"], "too few replications to compare with and without a risk"),
+        (["risks", "cities.yaml", "-m", "speed"], "no such metric: 'speed'"),
+        (["programme", "--months", "1"], "--months: too few months; allowed: 2 or more; given: 1"),
+        (["programme", "--workers", "-1"], "--workers: no workers; allowed: 1 or more; given: -1"),
+        (["programme", "--tune", "--report", "p.html"], "--report: --tune writes no report; given: p.html"),
+    ],
+)
+def test_what_means_nothing_is_refused_before_anything_runs(queuewise, cities, folder, arguments, said):
+    found = queuewise(*arguments)
+    assert found.code == 2
+    assert said in found.err
+    assert not (folder / "programme-results").exists()
 
 
 def test_pilot_of_no_phase(queuewise, cities):

@@ -19,7 +19,10 @@ pytestmark = pytest.mark.docs
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUNNING = [ROOT / "README.md", ROOT / "docs" / "command-line.md"]
-HOW_TO = [ROOT / "docs" / f"{name}.md" for name in ("value-stream", "service-quality", "open-cases", "sweeps")]
+HOW_TO = [
+    ROOT / "docs" / f"{name}.md"
+    for name in ("value-stream", "service-quality", "open-cases", "attribution", "studies", "sweeps")
+]
 """Pages whose YAML blocks begin with the name of the file that they are."""
 
 
@@ -49,6 +52,8 @@ def test_how_to_pages_run(path, tmp_path, monkeypatch):
         name = re.match(r"# (\S+\.yaml)\n", block)
         assert name, block
         Path(name[1]).write_text(block, encoding="utf-8")
+    for name, block in re.findall(r"`(\S+\.csv)`:\n\n```csv\n(.*?)^```", path.read_text("utf-8"), flags=re.S | re.M):
+        Path(name).write_text(block, encoding="utf-8")
     typed = commands(path)
     assert len(typed) >= 4
     run_all(typed)

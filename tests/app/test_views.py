@@ -13,7 +13,7 @@ OPEN = "    open cases:\n      - {count: 3, arrived: 2026-03-01 09:00, at: answe
 STANDARDS = """\
 standards:
   quick answers: {metric: service_level, value: 80 %, owner: Ms Li, since: 2026-03-02, review: 2027-01-01}
-  few lost: {metric: abandonment_rate, of: {department: desk}, value: 50 %}
+  few lost: {metric: abandonment_rate, of: {channel: phone}, value: 50 %}
 """
 
 
@@ -154,6 +154,31 @@ def test_backlog(queuewise, folder, weeks):
     assert "calls 3" in shown
     assert "5 replications say little about a 90th percentile" in shown
     assert "The last of them is done: median" in shown
+
+
+def test_open_cases_of_a_file(queuewise, folder, weeks):
+    (folder / "today.csv").write_text("case,arrived,at\nC-9,2026-03-01 09:00,answer\n", encoding="utf-8")
+    files = ["--open-cases", "today.csv", "-n", "3"]
+    found = queuewise("backlog", "good.yaml", *files, "--report", "b.html", "--json")
+    assert found.code == 0, found.err
+    assert "1 open cases from today.csv, in place of the scenario's own." in found.err
+    assert [case["case"] for case in found.data["cases"]] == ["C-9"]
+    assert found.data["scenario"]["open_cases"] == "today.csv"
+    assert "open cases of today.csv" in checked_page(folder / "b.html")[0]
+    with_it, without = (queuewise("run", weeks, "-n", "3", *more, "--json").data for more in (files[:2], []))
+    assert with_it["metrics"]["staffed_hours"] == without["metrics"]["staffed_hours"]
+    assert with_it["metrics"]["busy_hours"]["mean"] < without["metrics"]["busy_hours"]["mean"]  # one, in place of three
+    (folder / "today.csv").write_text("case,arrived,at\nC-9,2026-03-01 09:00,nowhere\n", encoding="utf-8")
+    wrong = queuewise("run", "good.yaml", *files, "--report", "r.html")
+    assert wrong.code == 2
+    assert wrong.err.startswith("today.csv:2: column 'at': no such step")
+    assert not (folder / "r.html").exists()
+
+
+def test_a_log_has_no_chance(queuewise):
+    for option, value in (("--seed", "7"), ("--replication", "1"), ("--engine", "reference")):
+        found = queuewise("quality", "--history", "calls.csv", option, value)
+        assert (found.code, found.err) == (2, f"{option}: has no meaning for a log; given: {value}. Leave it out.\n")
 
 
 def test_an_interrupt_keeps_what_is_finished(queuewise, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from sim.codes import KIND_SHIFT, AgentRule, Kind, QueueRule, Source, Status
@@ -69,10 +70,9 @@ class Witness(Reference):
         self.acts["attempts used up"] += 1 < most <= case.attempt + 1
         return again
 
-    def leaving_chance(self, case: Case) -> float:
-        chance = super().leaving_chance(case)
+    def end_case(self, case: Case, outcome: int) -> None:
+        super().end_case(case, outcome)
         self.acts["deadline missed"] += case.deadline < case.ended
-        return chance
 
     def chase(self, case: Case, number: int, completions: int) -> None:
         open_, chases = 0 in case.strands, case.chases
@@ -137,7 +137,7 @@ class Witness(Reference):
 
     def _note_choice(self, agent: Agent, visit: Visit, row: Any) -> None:
         waiting = self._waiting(visit)
-        self.groups[agent.group] = row._replace(takes=QueueRule.PRIORITY)
+        self.groups[agent.group] = replace(row, takes=QueueRule.PRIORITY)
         other = super().best_waiting(agent) is not visit
         self.groups[agent.group] = row
         self.acts["longest wait"] += other and row.takes == QueueRule.LONGEST_WAIT

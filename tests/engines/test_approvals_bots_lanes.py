@@ -259,6 +259,30 @@ def test_a_lane_for_labelled_customers(engine):
     )
 
 
+def test_a_case_open_at_the_start_has_its_lane(engine):
+    """a-0 finds the agent free; then b-0, an enterprise, goes before a-1, although that has waited for longer."""
+    lanes = [{"when": "customer = enterprise", "priority": 1}]
+    opened = (
+        [{"arrived": "2026-03-01 23:58:00", "at": "serve", "count": 2}],
+        [{"arrived": "2026-03-01 23:59:00", "at": "serve"}],
+    )
+    demand = {
+        "a": {"at": [900], "priority": 2, "attributes": {"customer": "private"}, "open cases": opened[0]},
+        "b": {"at": [900], "priority": 2, "attributes": {"customer": "enterprise"}, "open cases": opened[1]},
+    }
+    process = {"t": {"sort": {"delay": "1 h"}, "serve": SERVE} | DONE}
+    made = model(demand, ONE, process, lanes=lanes)
+    check(
+        engine,
+        made,
+        visits="""
+            a-0 serve g0 -120  0 10 10 served
+            b-0 serve g0  -60 10 20 20 served
+            a-1 serve g0 -120 20 30 30 served
+        """,
+    )
+
+
 def test_the_first_lane_that_fits_counts(engine):
     """Both lanes fit b0; the first says 3, so a1 with 2 stays ahead."""
     lanes = [{"when": "customer = enterprise", "priority": 3}, {"when": "amount > 5", "priority": 1}]

@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.metrics.histogram import CELLS, EDGES_US, cell_of, quantile_us
+from sim.metrics.histogram import quantile_us
+from sim.primitives import DURATION_CELLS, EDGES_US, GRID, duration_cell
 from sim.units import SECOND_US
 
 
 def histogram(seconds):
-    counts = np.zeros(CELLS, np.int64)
-    np.add.at(counts, cell_of(np.array(seconds, np.float64) * SECOND_US), 1)
+    counts = np.zeros(DURATION_CELLS, np.int64)
+    for one in seconds:
+        counts[duration_cell(GRID, round(one * SECOND_US))] += 1
     return counts
 
 
@@ -25,12 +27,19 @@ def test_cells_are_one_percent_wide_from_a_millisecond_to_decades():
 
 @given(st.integers(0, 10**15))
 def test_every_duration_lies_in_its_cell(duration):
-    cell = int(cell_of(np.array([duration]))[0])
+    cell = duration_cell(GRID, duration)
     assert EDGES_US[cell] <= duration < EDGES_US[cell + 1]
 
 
+def test_every_end_of_a_cell_begins_the_next():
+    edges = np.ceil(EDGES_US[:-1]).astype(np.int64)
+    cells = np.array([(duration_cell(GRID, edge - 1), duration_cell(GRID, edge)) for edge in edges[1:].tolist()])
+    assert (cells[:, 1] - cells[:, 0] == 1).all()
+    assert cells[:, 1].tolist() == list(range(1, DURATION_CELLS))
+
+
 def test_longer_than_the_last_cell_is_in_the_last_cell():
-    assert cell_of(np.array([1 << 61]))[0] == CELLS - 1
+    assert duration_cell(GRID, 1 << 61) == DURATION_CELLS - 1
 
 
 def test_kaplan_meier_by_hand():
@@ -46,16 +55,16 @@ def test_kaplan_meier_by_hand():
 
 def test_without_censoring_it_is_the_sample_quantile():
     waits = np.random.default_rng(5).exponential(30, 20_000)
-    nothing = np.zeros(CELLS, np.int64)
+    nothing = np.zeros(DURATION_CELLS, np.int64)
     for share in (0.5, 0.9, 0.95):
         exact = np.quantile(waits, share, method="inverted_cdf")
         assert quantile_us(histogram(waits), nothing, share) / SECOND_US == pytest.approx(exact, rel=0.01)
 
 
 def test_no_wait_at_all_is_zero():
-    assert quantile_us(histogram([0, 0, 0, 40]), np.zeros(CELLS, np.int64), 0.5) == 0
+    assert quantile_us(histogram([0, 0, 0, 40]), np.zeros(DURATION_CELLS, np.int64), 0.5) == 0
 
 
 def test_nothing_counted_has_no_quantile():
-    nothing = np.zeros(CELLS, np.int64)
+    nothing = np.zeros(DURATION_CELLS, np.int64)
     assert math.isnan(quantile_us(nothing, nothing, 0.5))

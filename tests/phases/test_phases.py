@@ -258,7 +258,7 @@ def test_of_phases_that_meet_the_later_goes_first():
      ({"p": {**WHOLE, "interventions": ["later"]}}, "phase 'p' changes 'horizon', which holds for the whole run"),
      ({"p": {**WHOLE, "interventions": ["patient"], "when": "customer = big"}}, "for some of its cases"),
      ({"p": {**WHOLE, "interventions": ["fast"], "when": "times < 3"}}, "does not look at the case"),
-     ({"p": {**WHOLE, "interventions": ["fast"], "when": "custom = big"}}, "no such attribute of any stream: 'custom'"),
+     ({"p": {**WHOLE, "interventions": ["fast"], "when": "custom = big"}}, "no such attribute: 'custom'"),
      ({"p": {**WHOLE, "interventions": ["fewer"]}, "q": {**WHOLE, "interventions": ["fast"], "share": "10 %"}},
       "the stream 'south' or its rate while phase 'q' lasts")],
 )  # fmt: skip

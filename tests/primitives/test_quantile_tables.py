@@ -144,7 +144,7 @@ def test_a_share_of_nothing_is_exact():
 
 def test_a_unit_exponential_is_always_the_first_table():
     tables = build_tables([])
-    assert tables.left.shape == (1, CELLS)
+    assert tables.cells.shape == (1, CELLS, 2)
     assert table_mean(tables, 0) == pytest.approx(1, rel=1e-5)
     assert quantile_s(tables, 0, BITS // 2) == pytest.approx(math.log(2), rel=1e-5)
 

@@ -38,7 +38,11 @@ def test_p_chart_is_wider_where_periods_differ_by_more():
 
 
 def test_p_chart_of_nothing_and_of_too_little():
-    assert share_limits(np.zeros(6), np.full(6, 50.0), 50).high == 0
+    laplace = 1 / 302  # nothing among 6 x 50: the first of 50 is no alarm, two of 50 are
+    high = share_limits(np.zeros(6), np.full(6, 50.0), 50).high
+    assert high == pytest.approx(3 * (laplace * (1 - laplace) / 50) ** 0.5)
+    assert 1 / 50 < high < 2 / 50
+    assert share_limits(np.full(6, 50.0), np.full(6, 50.0), 50).low == pytest.approx(1 - high)
     assert share_limits(np.ones(5), np.full(5, 50.0), 50) is None
     assert share_limits(np.ones(7), np.array([50.0] * 5 + [0, 0]), 50) is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -212,6 +213,21 @@ def test_a_standard_of_nothing(said, pieces):
         standing(rates(8), 1, **said)
     for piece in pieces:
         assert piece.strip("'") in str(error.value)
+
+
+def test_a_standard_of_what_is_not_measured_there():
+    report = quality(replace(contacts(rates(8), 8), served_only=frozenset({"department"})))
+    document = Document.from_data({"standards": {"one": {}}}, "standards.yaml")
+    one = Standard.model_validate({"metric": "abandonment_rate", "value": 0.05, "of": {"department": "desk"}})
+    with pytest.raises(ScenarioError, match="not measured by department; allowed: contacts, asa"):
+        register(document, {"one": one}, report)
+
+
+def test_a_value_that_never_changes_is_no_alarm():
+    rows = [(week, "desk", "desk 1", 49, 0, 0.1) for week in range(9)]
+    asa = quality(contacts(rows, 9)).whole["asa"]
+    assert asa.limits.low == pytest.approx(asa.limits.high)
+    assert not asa.reasons
 
 
 def test_a_name_of_two_things_must_say_which():

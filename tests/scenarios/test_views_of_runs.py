@@ -123,6 +123,36 @@ def test_quality_of_a_run_is_the_registrys(calls):
     assert answered == result.estimate("answered").mean
 
 
+def test_nobody_answers_for_who_gave_up(calls):
+    report = quality(contacts_of(run(calls, 1, 0, E), calls))
+    assert report.whole["abandonment_rate"].value > 0
+    for dimension in ("department", "person"):
+        assert not any("abandonment_rate" in of for of in report.parts[dimension].values())
+    assert "abandonment_rate" in report.parts["step"]["call: answer"]
+
+
+INTERRUPTED = (
+    HEAD
+    + """
+demand: {files: {type: file, per hour: {mon-fri: {"08:00-09:00": 6}}}}
+people: {desk: {agents: {mon-fri: {"08:00-12:00": 1}}, skills: [write]}}
+process:
+  file:
+    write: {work: write, talk: {mean: 50 min, cv: 0.5}, wrap: 2 min, patience: none, suspends: true}
+    done: {end: solved}
+"""
+)
+
+
+def test_work_before_an_interruption_belongs_to_the_handling():
+    model = model_of(INTERRUPTED)
+    report, result = quality(contacts_of(run(model, 1, 0, E), model)), replicate(model, 1, engine=E)
+    assert result.estimate("suspended").mean >= 2
+    assert report.whole["contacts"].value == result.estimate("offered").mean
+    assert report.whole["handling_time"].value == pytest.approx(result.estimate("aht").mean)
+    assert report.parts["person"]["desk 1"]["handling_time"].value == pytest.approx(result.estimate("aht").mean)
+
+
 def test_values_of_steps_by_what_they_are():
     text = (
         HEAD

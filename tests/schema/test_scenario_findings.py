@@ -3,6 +3,7 @@
 import pytest
 
 from sim.errors import ScenarioError
+from sim.schema import Document
 from tests.schema.small import WORK, call, document, stream
 
 ATTRIBUTES = {"customer": {"firm": "20 %", "home": "otherwise"}, "amount": {"values": [0, 500, 9000]}}
@@ -37,6 +38,21 @@ STEPS = {
     "no round": ({"x": {"rounds at": []}, "y": WORK}, "rounds without an hour"),
     "a round twice": ({"x": {"rounds at": ["10:00", "10:00"]}, "y": WORK}, "a round twice"),
     "rounds of nowhere": ({"x": {"rounds at": ["25:00"]}, "y": WORK}, "rounds at[0]: not a time of day"),
+    "a day of rounds twice": (
+        {"x": {"rounds at": ["10:00"], "days": ["mon-fri", "fri"]}, "y": WORK},
+        "x.days: a day twice",
+    ),
+    "compared with no number": ({"x": {**WORK, "when": "amount > nan"}}, "x.when: not a number to compare with"),
+    "as often as you like": ({"x": {**WORK, "lead": {"mean": "1 s", "cv": float("inf")}}}, "x.lead.cv: should be a"),
+    "any spread": ({"x": {**WORK, "lead": {"median": "1 s", "spread": 50}}}, "x.lead.spread: out of range | 20"),
+    "no spread": (
+        {"x": {**WORK, "lead": {"mean": "1 s", "cv": 0.001, "shape": "weibull"}}},
+        "lead.cv: hardly any variation",
+    ),
+    "a unit of nothing": (
+        {"x": {**WORK, "lead": {"scipy": {"name": "expon", "unit": "0 s"}}}},
+        "scipy.unit: must last longer",
+    ),
     "days twice": ({"x": {"rounds at": ["10:00"], "days": "mon", "in": "office"}, "y": WORK}, "'days' and 'in'"),
     "no such days": ({"x": {"rounds at": ["10:00"], "days": "mo"}, "y": WORK}, "x.days: not a day"),
     "unknown stream": ({"x": {"spawn": "cals"}, "y": WORK}, "x.spawn: no such stream: 'cals' | mean 'calls'"),
@@ -113,6 +129,11 @@ FLOWS = {
     "a bot at the end": ({"x": WORK, "shut": END, "close": {"bot": BOT}}, "call.close: end missing"),
     "a circle of marks": (
         {"m": {"mark": {"priority": 1}}, "x": {"branch": {"m": "5 %", "y": "otherwise"}}, "y": WORK},
+        "a cycle that may take no time",
+    ),
+    "a circle of work cut to nothing": (
+        {"m": {"work": "talk", "talk": {"mean": "1 min", "cv": 1, "at most": "0 s"}},
+         "x": {"branch": {"m": "5 %", "y": "otherwise"}}, "y": WORK},
         "a cycle that may take no time",
     ),
     "a circle until open": (
@@ -198,6 +219,13 @@ STREAMS = {
     "open nowhere": (
         stream(**{"open cases": [{"arrived": "2026-03-01", "at": "anser"}]}), "open cases[0].at: no such step | answer",
     ),
+    "open since before calendars": (
+        stream(**{"open cases": [{"arrived": "0001-01-01", "at": "answer"}]}), "arrived: out of range | 1900 to 2999",
+    ),
+    "late for nothing": (
+        stream(customers={"base": 9}, leaves={"late": "5 %"}),
+        "leaves.late: no case has a deadline | no deadline inside",
+    ),
     "open at the end": (
         stream(**{"open cases": [{"arrived": "2026-03-01", "at": "close"}]}), "an open case waits at no such step",
     ),
@@ -249,6 +277,7 @@ def test_cases_that_others_gave_rise_to_give_rise_to_none():
     )
 
 
+DAY = {"hours": "08:00-16:00", "agents": 2}
 PEOPLE = {"desk": {"agents": 2, "skills": {"talk": {"at once": 2}}}, "boss": {"agents": 1, "skills": ["talk"]}}
 ELSEWHERE = {
     "solved for nothing": (
@@ -262,6 +291,42 @@ ELSEWHERE = {
     "due within what": ({"routing": {"talk": {"order": "earliest deadline"}}}, "talk.order: 'within' and 'order"),
     "within for nothing": ({"routing": {"talk": {"within": "4 h"}}}, "'within' and 'order: earliest deadline' go"),
     "reserve": ({"routing": {"talk": {"to": [{"desk": {"reserve": -1}}]}}}, "desk.reserve: not a number of agents"),
+    "a reserve of all": ({"routing": {"talk": {"to": [{"desk": {"reserve": 2}}]}}}, "to[0]: group 'desk' never serves"),
+    "escalated for nothing": (
+        {"routing": {"talk": {"escalate": {"before deadline": "1 h"}}}}, "talk.escalate: no case has a deadline",
+    ),
+    "intervals of nothing": ({"interval": "1 us"}, "interval: an interval that does not divide a day, or less than a"),
+    "a start long ago": ({"start": "1899-12-31"}, "start: out of range | years from 1900 to 2999"),
+    "a phase of nobody": (
+        {"phases": {"p": {"from": "2026-03-03", "interventions": ["more"], "when": "customer = frm"}},
+         "interventions": {"more": {"set": {"people.desk.agents": 3}}}, "demand": stream(attributes=ATTRIBUTES)},
+        "phases.p.when: no such word of 'customer': 'frm' | Did you mean 'firm'",
+    ),
+    "a phase of no number": (
+        {"phases": {"p": {"from": "2026-03-03", "interventions": ["more"], "when": "amount = much"}},
+         "interventions": {"more": {"set": {"people.desk.agents": 3}}}, "demand": stream(attributes=ATTRIBUTES)},
+        "phases.p.when: 'amount' is a number",
+    ),
+    "open inside a fork": (
+        {"process": call({"f": {"fork": ["y", "z"]}, "y": {**WORK, "next": "j"}, "z": WORK, "j": {"join": True}}),
+         "demand": stream(**{"open cases": [{"arrived": "2026-03-01", "at": "y"}]})},
+        "open cases[0].at: an open case inside a branch of a fork",
+    ),
+    "too many new people": (
+        {"people": {"desk": {"shifts": {"day": DAY}, "skills": ["talk"],
+                             "hires": [{"on": "2026-03-04", "agents": 60_000, "shift": "day"}]}}},
+        "people.desk: too many agents in one group",
+    ),
+    "half a minute's break": (
+        {"people": {"desk": {"shifts": {"day": {**DAY, "break": {"at": "12:00", "for": "30 s"}}}, "skills": ["talk"]}}},
+        "day.break.for: not whole minutes",
+    ),
+    "mentors for a moment": (
+        {"people": {"desk": {"shifts": {"day": DAY}, "skills": ["talk"],
+                             "hires": [{"on": "2026-03-04", "agents": 1, "shift": "day",
+                                        "mentors": {"hours a day": 0.001, "for": "9 days"}}]}}},
+        "mentors.hours a day: less than a minute",
+    ),
     "a target": ({"routing": {"talk": {"to": [{"desk": "later"}]}}}, "to[0]: not a group | {name: after 40 s}"),
     "unanswered": (
         {"routing": {"talk": {"callback": {"when waiting": 1, "accepted": 1, "answers": 0.5}}}},
@@ -333,3 +398,8 @@ def test_too_many_cases_to_tell_their_offspring_apart():
     process = {**call({"x": {"spawn": "checks"}, "answer": WORK}), "check": {"do": WORK, "done": END}}
     with pytest.raises(ScenarioError, match=r"demand.calls: too many cases for a stream that gives rise to others"):
         build(document(demand=demand, process=process).scenario)
+
+
+def test_lists_too_deep_inside_each_other():
+    with pytest.raises(ScenarioError, match=r"deep.yaml: lists or mappings too deep inside each other"):
+        Document.from_text("a: " + "[" * 3000 + "]" * 3000, "deep.yaml")

@@ -165,6 +165,7 @@ def test_cases_that_come_back_and_chasing_and_leaving():
     ends = {"close": {"end": "solved", "reopens": {"share": "6 %", "after": "3 days", "at": "answer", "at most": 2}}}
     chasing = {"first after": "1 day", "every": "2 days", "share": "60 %", "at most": 5, "type": "chase"}
     made = model(
+        lanes=[{"when": "channel = phone", "due": "4 h"}],
         demand=stream(chasing=chasing, customers={"base": 10}, leaves={"solved": "1 %", "late": "3 %"}),
         process={"call": {"answer": WORK, **ends}, "chase": {"ask": WORK, "over": {"end": "solved"}}},
     )
@@ -199,7 +200,7 @@ def test_routing():
         "desk": {"agents": 3, "skills": ["talk"], "picks": "least loaded", "takes": "weighted wait"},
         "experts": {"agents": 1, "skills": {"talk": {"at once": 3, "slowdown": "25 %", "speed": 2}}},
     }
-    made = model(routing=routing, people=people).network
+    made = model(routing=routing, people=people, lanes=[{"when": "channel = phone", "due": "4 h"}]).network
     queue = made.queues[0]
     assert (queue["deadline"], queue["within"], queue["weight"], queue["ask"]) == (1, 4 * HOUR_US, 3, 1)
     assert (queue["escalate_before"], queue["escalate_priority"]) == (30 * MINUTE_US, 2)

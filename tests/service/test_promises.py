@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.codes import Ending, Outcome
-from sim.log import Log
+from sim.codes import Ending, Flag, Outcome
 from sim.metrics import find, parts
+from sim.metrics.lives import Open
 from sim.metrics.periods import periods_met, ratios
 from sim.network import CALENDAR, OPENING
 from sim.primitives import after_open_at
 from sim.units import HOUR_US, NEVER
-from tests.metrics.rows import case, log, visit
+from tests.metrics.rows import case, frame, log, visit
 from tests.service.judged import DAY, HOUR, calendar, counted, number, service, tier
 
 OFFICE = calendar((9, 17), (33, 41), (57, 65))  # three days from nine to five
@@ -210,14 +210,16 @@ def test_open_time_agrees_with_the_engines_arithmetic(gaps, time, length):
 
 def test_many_cases_are_joined_with_their_visits():
     rng = np.random.default_rng(3)
-    visits = [visit(0, 0, 1, case=int(one), step=int(one) % 3) for one in rng.integers(0, 50, 400)]
+    visits = [
+        visit(0, 0, 1, case=int(one), flags=Flag.LOOKED_UP * (place % 3 == 1))
+        for place, one in enumerate(rng.integers(0, 50, 400))
+    ]
     rows = log(visits, [case(0, 0, HOUR, case=one) for one in rng.permutation(60)])
-    lives = counted(service(tier(solve=4)), Log(rows.visits[:0], rows.cases[:0], rows.sessions)).pending.visits.close(
-        rows.visits, rows.cases
-    )
+    lives = Open().close(frame(service=service(tier(solve=4))), 7, rows.visits, rows.cases)
+    assert len(lives) == 60
     for place, one in enumerate(lives.cases[1]):
         mine = rows.visits[rows.visits[:, 1] == one]
-        assert lives.count(lives.visits[4] == 1)[place] == (mine[:, 4] == 1).sum()
+        assert lives.lived.look_ups[place] == (mine[:, 15] > 0).sum()
 
 
 def test_time_in_approval_counts_rounds_waits_and_every_level():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sim.codes import Ending, Outcome, Source, Wait
@@ -15,7 +16,7 @@ class AttemptsNotCounted(Reference):
 
     def redials(self, case: Case) -> bool:
         row = self.streams[case.stream]
-        self.streams[case.stream] = row._replace(redial_most=row.redial_most + (row.redial_most > 1))
+        self.streams[case.stream] = replace(row, redial_most=row.redial_most + (row.redial_most > 1))
         try:
             return super().redials(case)
         finally:
@@ -79,20 +80,20 @@ class LatenessForgiven(Reference):
 class EasyCasesComeBack(Reference):
     """Easy cases are opened again."""
 
-    def comes_back(self, case: Case, step: int, repetition: int) -> bool:
+    def comes_back(self, case: Case, step: int) -> bool:
         row = self.steps[step]
-        if not 0 < row.reopen_share < 1 or case.reopened >= row.reopen_most:
-            return super().comes_back(case, step, repetition)
-        return self.draws.ease(case, step, Purpose.REOPEN, repetition) < row.reopen_share
+        if row.reopen_share >= 1 or case.reopened >= row.reopen_most:
+            return super().comes_back(case, step)
+        return self.draws.ease(case, step, Purpose.REOPEN, case.repetitions[step] - 1) < row.reopen_share
 
 
 class ReopenedOnceMore(Reference):
     """A case comes back once more than allowed."""
 
-    def comes_back(self, case: Case, step: int, repetition: int) -> bool:
+    def comes_back(self, case: Case, step: int) -> bool:
         row = self.steps[step]
-        self.steps[step] = row._replace(reopen_most=row.reopen_most + 1)
-        comes = super().comes_back(case, step, repetition)
+        self.steps[step] = replace(row, reopen_most=row.reopen_most + 1)
+        comes = super().comes_back(case, step)
         self.steps[step] = row
         return comes
 
@@ -102,7 +103,7 @@ class SpawnedPlacesTurned(Reference):
 
     def spawn(self, case: Case, step: int, repetition: int) -> None:
         row = self.steps[step]
-        self.steps[step] = row._replace(spawn_place=row.spawn_width - 1 - row.spawn_place)
+        self.steps[step] = replace(row, spawn_place=row.spawn_width - 1 - row.spawn_place)
         super().spawn(case, step, repetition)
         self.steps[step] = row
 
@@ -112,7 +113,7 @@ class SpawnedOnTime(Reference):
 
     def spawn(self, case: Case, step: int, repetition: int) -> None:
         row = self.steps[step]
-        self.steps[step] = row._replace(delay=-1)
+        self.steps[step] = replace(row, delay=-1)
         super().spawn(case, step, repetition)
         self.steps[step] = row
 
@@ -134,7 +135,7 @@ class CalendarsIgnored(Reference):
         row = self.steps[step]
         if row.wait != Wait.WORKING_TIME:
             return super().delayed_until(case, step, repetition)
-        self.steps[step] = row._replace(wait=Wait.TIME)
+        self.steps[step] = replace(row, wait=Wait.TIME)
         until = super().delayed_until(case, step, repetition)
         self.steps[step] = row
         return until
@@ -155,7 +156,7 @@ class DeadlinesCountClosedHours(Reference):
 
     def mark(self, case: Case, step: int) -> None:
         row = self.steps[step]
-        self.steps[step] = row._replace(calendar=-1)
+        self.steps[step] = replace(row, calendar=-1)
         super().mark(case, step)
         self.steps[step] = row
 
@@ -201,7 +202,7 @@ class OneTimerMore(Reference):
 
     def set_chasing(self, case: Case, number: int) -> None:
         row = self.streams[case.stream]
-        self.streams[case.stream] = row._replace(chase_most=row.chase_most + 1)
+        self.streams[case.stream] = replace(row, chase_most=row.chase_most + 1)
         super().set_chasing(case, number)
         self.streams[case.stream] = row
 

@@ -18,12 +18,10 @@ class _Reordered(Reference):
 
     places: ClassVar[dict[Kind, int]] = {}
 
-    def timer(self, time: int, kind: Kind, subject: int, sequence: int) -> simpy.Event:
-        event = simpy.Event(self.env)
-        event._ok, event._value = True, None
+    def schedule(self, event: simpy.Event, time: int, kind: Kind, subject: int, sequence: int) -> None:
+        event._ok = True
         key = event_key(0, subject, sequence) + (self.places.get(kind, int(kind)) << KIND_SHIFT)
         self.env.schedule(event, key, time - self.env.now)
-        return event
 
 
 class CompletionsAfterOverflows(_Reordered):
@@ -53,9 +51,9 @@ class ChasingBeforeCompletions(_Reordered):
 class ArrivalsInReverse(Reference):
     """Of arrivals at one instant the later stream's comes first."""
 
-    def timer(self, time: int, kind: Kind, subject: int, sequence: int) -> simpy.Event:
+    def schedule(self, event: simpy.Event, time: int, kind: Kind, subject: int, sequence: int) -> None:
         reverse = (1 << 40) - 1 - subject if kind == Kind.ARRIVAL else subject
-        return super().timer(time, kind, reverse, sequence)
+        super().schedule(event, time, kind, reverse, sequence)
 
 
 class ReleaseAfterNextStep(Reference):

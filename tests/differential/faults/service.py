@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from sim.codes import Flag, Lead
 from sim.primitives import Purpose
-from sim.reference import Agent, Reference, Strand, Visit, draws
+from sim.reference import Agent, Reference, Strand, Visit
 from sim.units import NEVER
 
 
@@ -17,7 +18,7 @@ class SpeedForgotten(Reference):
     def start(self, visit: Visit, agent: Agent) -> None:
         skills = self.skills[agent.group]
         honest = skills[visit.queue]
-        skills[visit.queue] = honest._replace(speed=1.0)
+        skills[visit.queue] = replace(honest, speed=1.0)
         try:
             super().start(visit, agent)
         finally:
@@ -35,15 +36,8 @@ class RoundingTruncated(Reference):
     """Work is cut to whole units."""
 
     def drawn(self, visit: Visit, table: int, purpose: Purpose) -> int:
-        honest, draws.work_us = draws.work_us, _truncated
-        try:
-            return super().drawn(visit, table, purpose)
-        finally:
-            draws.work_us = honest
-
-
-def _truncated(seconds: float) -> int:
-    return min(math.floor(seconds * 1e6), 1 << 46)
+        seconds = self.draws.seconds(table, visit.case, visit.step, purpose, visit.repetition)
+        return min(math.floor(seconds * 1e6), 1 << 46)
 
 
 class AlwaysLookedUp(Reference):

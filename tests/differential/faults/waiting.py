@@ -204,7 +204,7 @@ class BestSkilledByList(Reference):
     def asked(self, line: int) -> list[tuple[int, int]]:
         row = self.line_rows[line]
         listed = self.servers[row.server_first : row.server_last]
-        return [server for server in listed if self.skills[server.group][row.queue].speed > 0]
+        return [(one.group, one.reserve) for one in listed if self.skills[one.group][row.queue].speed > 0]
 
 
 FAULTS = (

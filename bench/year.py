@@ -1,0 +1,146 @@
+"""A year of 16 million contacts: memory, and cost per contact from 100 thousand on.
+
+    ./scripts/bench year [--contacts N ...] [--rounds K] [--plot FILE] [--json]
+
+Each size runs in a process of its own, so that its peak memory is its own. What counts is the whole pipeline, from the
+first event to the last metric; the engine alone (rows written and thrown away) stands beside it. Building the model,
+compilation, and the expansion of arrivals and roster are told apart. Sizes take turns; ratios are taken round by round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench._centre import scenario
+from bench._ours import counted, drain, model_of, rows_only, totals_of
+from bench._side_by_side import Contender, Turn, say, timed
+
+SIZES = (100_000, 400_000, 1_600_000, 6_400_000, 16_000_000)
+ENOUGH = 1_600_000
+"""Contacts after which one process has run often enough."""
+SMALLEST = 1000
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def seconds_of(action: Callable[[], Any]) -> tuple[float, Any]:
+    """CPU time of something, and what it gave."""
+    begun = time.process_time()
+    given = action()
+    return time.process_time() - begun, given
+
+
+def median(turns: list[Turn]) -> Turn:
+    """The turn in the middle."""
+    return sorted(turns, key=lambda turn: turn.cpu_s)[len(turns) // 2]
+
+
+def of_one(contacts: int) -> dict[str, float]:
+    """Everything about one size, in this process."""
+    build_s, model = seconds_of(lambda: model_of(scenario(contacts)))
+    tiny = model_of(scenario(SMALLEST))
+    compile_s, _ = seconds_of(lambda: drain(tiny, tiny.chance(0, 0), totals_of(tiny, 0)))
+    expansion_s, _ = seconds_of(lambda: model.chance(1, 0))
+    times = max(1, ENOUGH // contacts)
+    whole = [_turn(counted(model, totals_of), seed) for seed in range(1, times + 1)]
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    engine = [_turn(counted(model, rows_only), seed) for seed in range(1, times + 1)]
+    cases = whole[0].figures["cases"]
+    return {
+        "contacts": cases,
+        "events": whole[0].customers,
+        "us_per_contact": median(whole).cpu_s / cases * 1e6,
+        "us_per_contact_engine": median(engine).cpu_s / cases * 1e6,
+        "wall_s": median(whole).wall_s,
+        "peak_mb": peak_kib / 1024,
+        "build_s": build_s,
+        "compile_s": compile_s,
+        "arrivals_and_roster_s": expansion_s,
+    }
+
+
+def _turn(contender: Contender, seed: int) -> Turn:
+    return timed(contender(seed))
+
+
+def in_a_process(contacts: int) -> dict[str, float]:
+    """The same in a process of its own."""
+    command = [sys.executable, "-m", "bench.year", "--one", str(contacts)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    say(f"{contacts:>12,}: {found['us_per_contact']:.3f} us a contact, {found['peak_mb']:,.0f} MB")
+    return found
+
+
+def summary(rounds: list[list[dict[str, float]]]) -> list[dict[str, float]]:
+    """Medians over rounds, greatest memory, and cost against the first size round by round."""
+    rows = []
+    for place, size in enumerate(zip(*rounds, strict=True)):
+        row = {name: statistics.median(one[name] for one in size) for name in size[0]}
+        costs = [one[place]["us_per_contact"] / one[0]["us_per_contact"] for one in rounds]
+        row |= {"peak_mb": max(one["peak_mb"] for one in size), "times_first": statistics.median(costs)}
+        rows.append({name: round(value, 4) for name, value in row.items()})
+    return rows
+
+
+def lines(rows: list[dict[str, float]]) -> list[str]:
+    """For people."""
+    made = [
+        f"{'contacts':>12} {'us a contact':>13} {'x first':>8} {'engine alone':>13} {'events':>12} {'wall, s':>8} "
+        f"{'peak, MB':>9} {'build, s':>9} {'compile, s':>11} {'arrivals + roster, s':>21}"
+    ]
+    made += [
+        f"{row['contacts']:>12,.0f} {row['us_per_contact']:>13.3f} {row['times_first']:>8.3f} "
+        f"{row['us_per_contact_engine']:>13.3f} {row['events']:>12,.0f} {row['wall_s']:>8.1f} {row['peak_mb']:>9,.0f} "
+        f"{row['build_s']:>9.2f} {row['compile_s']:>11.2f} {row['arrivals_and_roster_s']:>21.2f}"
+        for row in rows
+    ]
+    return made
+
+
+def plot(rows: list[dict[str, float]], target: Path) -> None:
+    """Cost per contact by size as PNG."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 4), layout="constrained")
+    axes = figure.add_subplot()
+    sizes = [row["contacts"] for row in rows]
+    for name, label in (("us_per_contact", "engine and all metrics"), ("us_per_contact_engine", "engine alone")):
+        axes.plot(sizes, [row[name] for row in rows], marker="o", label=label)
+    axes.axhline(rows[0]["us_per_contact"] * 1.2, color="grey", linewidth=0.8, linestyle="--", label="1.2 x the first")
+    axes.set(xscale="log", xlabel="contacts", ylabel="CPU, µs a contact", ylim=(0, None))
+    axes.legend()
+    figure.savefig(target, dpi=120)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, nargs="+", default=SIZES, help="sizes, the smallest first")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--plot", type=Path, help="write cost per contact as PNG")
+    parser.add_argument("--json", action="store_true", help="only the last line")
+    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.one:
+        print(json.dumps(of_one(options.one)))
+        return 0
+    rows = summary([[in_a_process(contacts) for contacts in options.contacts] for _ in range(options.rounds)])
+    if not options.json:
+        print("\n".join(lines(rows)), end="\n\n")
+    if options.plot:
+        plot(rows, options.plot)
+    print(json.dumps(rows))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The benchmarks: each can be called, ends in its line of JSON, and notices a contender that found something else."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench import whitt
+from bench._side_by_side import Estimate, Turn, ratio, speed, verdicts
+from bench.profile import readable
+
+BENCH = Path(__file__).resolve().parents[2] / "bench"
+PAGE = BENCH.parent / "docs" / "speed.md"
+PROGRAMS = re.findall(r"^\| `\./scripts/bench (\w+)`", PAGE.read_text(encoding="utf-8"), flags=re.M)
+"""Those of the page's table."""
+
+
+def answer(program, *arguments):
+    """The JSON with which a benchmark ends, called in a process of its own: Cimba must come before compiled code."""
+    command = [sys.executable, "-m", f"bench.{program}", *arguments, "--json"]
+    done = subprocess.run(command, cwd=BENCH.parent, check=True, capture_output=True, text=True)
+    assert done.stdout.count("\n") == 1
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_every_program_explains_itself(program, capsys):
+    with pytest.raises(SystemExit) as ended:
+        importlib.import_module(f"bench.{program}").main(["--help"])
+    assert ended.value.code == 0
+    assert f"./scripts/bench {program}" in capsys.readouterr().out
+
+
+def test_mm10_ends_in_one_line_of_speeds():
+    found = answer("mm10", "--customers", "1000", "--repeats", "2")
+    assert list(found) == ["kernel", "reference", "simpy", "ciw", "cimba"]
+    assert all(isinstance(value, int) and value > 0 for value in found.values())
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("program", "arguments", "keys"),
+    [
+        ("multiskill", ["--customers", "2000", "--repeats", "3"], {"kernel", "reference", "simpy", "cimba"}),
+        ("flagship", ["--weeks", "2", "--reference-weeks", "0", "--repeats", "2"], {"ns_per_event", "ratio"}),
+        ("whitt", ["--arrivals", "300000", "--runs", "6"], {"cells", "in", "out", "minutes"}),
+    ],
+)
+def test_others_end_in_a_line_too(program, arguments, keys):
+    assert set(answer(program, *arguments)) >= keys
+
+
+@pytest.mark.long
+def test_year_has_a_row_for_each_size_and_a_picture(tmp_path):
+    picture = tmp_path / "cost.png"
+    sizes = ["20000", "40000"]
+    rows = answer("year", "--rounds", "1", "--contacts", *sizes, "--plot", str(picture))
+    assert [round(row["contacts"], -4) for row in rows] == [pytest.approx(float(size), rel=0.5) for size in sizes]
+    assert rows[0]["times_first"] == 1
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def turns(*values, cpu_s=2.0, customers=10):
+    return [Turn(customers, cpu_s, 4.0, {"wait": value}) for value in values]
+
+
+def test_speed_is_by_cpu_time_and_ratios_are_taken_turn_by_turn():
+    quick = [Turn(100, 1.0, 9.0, {}), Turn(100, 2.0, 9.0, {}), Turn(100, 4.0, 9.0, {})]
+    slow = [Turn(10, 1.0, 1.0, {}), Turn(10, 4.0, 1.0, {}), Turn(10, 8.0, 1.0, {})]
+    assert speed(quick) == 50
+    found = ratio(quick, slow)
+    assert (found.median, found.least, found.greatest) == (20, 10, 20)
+
+
+def test_estimate_by_hand():
+    # Mean 2, standard deviation 1, three turns: t(2) of 95 % is 4.302653.
+    found = Estimate.of(np.array([1.0, 2.0, 3.0]), 0.95)
+    assert found.mean == 2
+    assert found.half_width == pytest.approx(4.302653 / math.sqrt(3), rel=1e-6)
+
+
+def test_a_contender_that_found_something_else_is_noticed():
+    truth = {"wait": Estimate(4.0, 0.0)}
+    found = {"right": turns(3.9, 4.0, 4.1), "wrong": turns(5.0, 5.001, 5.002)}
+    assert [agrees for agrees, _ in verdicts(found, truth)] == [True, True, False]
+
+
+def test_whitts_exact_rows_are_as_printed_and_a_wrong_figure_is_out():
+    for row in whitt.ROWS[:2]:
+        for value, text in zip(whitt.exact(row), row.printed, strict=True):
+            assert abs(value - float(text)) <= 0.5001 * 10.0 ** -len(text.partition(".")[2])
+    found = np.tile(whitt.exact(whitt.ROWS[0]), (10, 1)) + np.linspace(-1e-4, 1e-4, 10)[:, None]
+    assert all(cell.holds for cell in whitt.compared(whitt.ROWS[0], found))
+    assert not any(cell.holds for cell in whitt.compared(whitt.ROWS[0], found + 0.01))
+
+
+def test_whitts_counts_by_hand():
+    from sim.codes import Ending, Visit
+    from sim.log import Log
+
+    unit, visits = whitt.UNIT_US, np.zeros((5, len(Visit)), np.int64)
+    joined = np.array([99, 100, 101, 102, 103]) * unit  # the first belongs to the warm-up
+    visits[:, Visit.ENQUEUED] = joined
+    visits[:, Visit.STARTED] = joined + np.array([0, 0, unit // 20, unit // 2, unit])
+    visits[:, Visit.ENDED] = joined + 3 * unit // 10
+    visits[4, Visit.ENDING] = Ending.ABANDONED
+    sums = whitt.counts(Log(visits, visits[:0], visits[:0]))
+    assert sums == pytest.approx([4, 1, 1, 0.05 + 0.5 + 0.3, 3, 0.55, 2, 2])
+    assert whitt.cells(sums, 10) == pytest.approx([1 / 4, 1 / 4, 0.085, 0.55 / 3, 2 / 3, 2 / 3])
+
+
+def test_names_of_compiled_functions_are_readable():
+    assert readable("_ZN3sim6kernel4heap3popB3v12B4c8tJExx", "/x/sim/kernel/heap.py:30") == "heap: pop"
