@@ -18,9 +18,9 @@ Engine = Literal["kernel", "reference"]
 ENGINES: tuple[Engine, ...] = ("kernel", "reference")
 _PARTS: dict[Engine, int] = {"kernel": 1, "reference": 64}
 """Portions of the horizon in which a run reports; the kernel also stops whenever its buffers are full."""
-_CHUNK_ROWS = 1 << 14
+_CHUNK_ROWS = 1 << 15
 """Rows of a table that the kernel hands out at once: few enough to be counted while they are in the processor's cache,
-many enough that starting to count does not matter."""
+many enough that starting to judge cases does not matter (docs/decisions.md)."""
 
 
 class Running(Protocol):
