@@ -19,7 +19,7 @@ import copy
 import difflib
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -77,6 +77,22 @@ def apply(document: Document, chosen: Sequence[str]) -> Document:
             touched[name].append(patch.path)
     _forget_sources(data, [spell(path) for paths in touched.values() for path in paths])
     return _checked(document.with_data(data), chosen)
+
+
+def patched(document: Document, patches: Mapping[str, Mapping[str, Any]]) -> Document:
+    """The document with patches that are no intervention of its own: values by path, by action.
+
+    Raises
+    ------
+    ParameterError
+        If a path leads nowhere, or a value does not fit there.
+    """
+    data = copy.deepcopy(document.data)
+    for action, values in patches.items():
+        for text, value in values.items():
+            change(data, action, text, value)
+    _forget_sources(data, [spell(path_of(text)) for values in patches.values() for text in values])
+    return document.with_data(data)
 
 
 def _forget_sources(data: dict[str, Any], changed: list[str]) -> None:

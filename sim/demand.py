@@ -191,7 +191,8 @@ def chance_of(rates: Rates, roster: Roster, seed: int, replication: int) -> Chan
         cv = rates.busy_cv[stream]
         if cv > 0 and len(expected):
             days, which = np.unique(rates.day[part], return_inverse=True)
-            draws = [uniform(key, int(day), int(rates.busy_id[stream]), 0, Purpose.BUSYNESS, 0) for day in days]
+            busy, why = int(rates.busy_id[stream]), int(Purpose.BUSYNESS)
+            draws = [uniform(key, int(day), busy, 0, why, 0) for day in days]
             expected = expected * stats.gamma.ppf(draws, cv**-2, scale=cv**2)[which]
         cumulative[part] = np.cumsum(expected)
     return Chance(key, rates.first, rates.last, rates.time, cumulative, rates.recorded, roster.rows(key))

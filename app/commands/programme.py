@@ -21,13 +21,16 @@ Copy = Annotated[str, typer.Argument(metavar="SCENARIO", help="The library's pro
 Sets = Annotated[
     int, typer.Option("--sets", metavar="N", parser=whole_number("--sets"), help="Parameter sets to keep.")
 ]
-Few = Annotated[
+Alone = Annotated[
     int,
     typer.Option(
-        "--compared", metavar="N", parser=whole_number("--compared"),
-        help="Kept sets for interventions alone; claims use two thirds of them.",
+        "--compared", metavar="N", parser=whole_number("--compared"), help="Kept sets to run each intervention alone."
     ),
-]  # fmt: skip
+]
+Weaker = Annotated[
+    int,
+    typer.Option("--claims", metavar="N", parser=whole_number("--claims"), help="Kept sets to run with weaker claims."),
+]
 Months = Annotated[
     int, typer.Option("--months", metavar="N", parser=whole_number("--months"), help="Runs of the file as it stands.")
 ]
@@ -42,7 +45,8 @@ def programme(
     scenario: Copy = "service-programme",
     folder: Folder = Path("programme-results"),
     sets: Sets = 200,
-    compared: Few = 18,
+    compared: Alone = 18,
+    claims: Weaker = 12,
     months: Months = 20,
     tune: Tune = False,
     seed: Seed = 1,
@@ -59,7 +63,7 @@ def programme(
     from scenarios.programme.study import Size, Task, studying
     from scenarios.programme.tuning import tune as tuned
 
-    size = Size.of(sets, compared)
+    size = Size.of(sets, compared, claims)
     _check(months, workers, report if tune else None)
     task = Task(document, CASE, seed)
     task.check()

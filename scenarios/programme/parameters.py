@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scenarios.interventions import apply, value_at
+from scenarios.interventions import patched, value_at
 from scenarios.programme.marks import Mark, Path, marks
 from sim.errors import ParameterError, ScenarioError
 from sim.schema import Document
 from sim.units import exact_duration, parse_duration, parse_share
 
 Floats = NDArray[np.float64]
-_NAME = "parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +130,6 @@ def with_values(document: Document, chosen: Sequence[Parameter], values: Sequenc
             else:
                 patches["set"][quoted(path)] = one.written(value)
     return patched(document, patches)
-
-
-def patched(document: Document, patches: Mapping[str, Mapping[str, Any]]) -> Document:
-    """The scenario with patches of its own, which leave no trace among the interventions."""
-    interventions = document.data.get("interventions", {})
-    with_patches = document.with_data({**document.data, "interventions": {**interventions, _NAME: dict(patches)}})
-    data = apply(with_patches, [_NAME]).data
-    del data["interventions"][_NAME]
-    return document.with_data(data)
 
 
 def quoted(path: Path) -> str:

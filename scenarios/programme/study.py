@@ -107,22 +107,21 @@ class Size:
     shares: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
 
     @staticmethod
-    def of(sets: int, compared: int) -> Size:
-        """The size of a study by the two numbers that one chooses.
+    def of(sets: int, alone: int, claims: int) -> Size:
+        """The size of a study by the numbers that one chooses.
 
         Raises
         ------
         ParameterError
             If there are too few sets for intervals, or more to compare with than there are.
         """
-        for what, number, least in (("sets", sets, 2), ("sets to compare with", compared, 2)):
-            if number < least:
-                raise ParameterError(Problem(f"too few {what}", allowed=f"{least} or more", given=str(number)))
-        if compared > sets:
-            what = "more sets to compare with than there are"
-            raise ParameterError(Problem(what, allowed=f"up to {sets}", given=str(compared)))
-        first = max(30, sets // 2)
-        return Size(sets, first, 10 * sets, compared, max(2, 2 * compared // 3))
+        for option, number, most in (("--sets", sets, None), ("--compared", alone, sets), ("--claims", claims, sets)):
+            if number < 2 or (most and number > most):
+                allowed = f"2 to {most}, the sets kept" if most else "2 or more"
+                raise ParameterError(
+                    Problem("a number of sets that says nothing", option, allowed=allowed, given=str(number))
+                )
+        return Size(sets, max(30, sets // 2), 10 * sets, alone, claims)
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,7 @@ class Step(Part):
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> Step:
-        form = self.form
+        form = exactly_one(self, *_FIELDS, what="a step")
         for name in self.model_fields_set - {form, "id", "when", *_FIELDS[form]}:
             raise self._misplaced(name, form)
         _ends(self, *_LENGTHS)
@@ -167,7 +167,8 @@ class Step(Part):
     @property
     def form(self) -> str:
         """The field that says what kind of step it is."""
-        return exactly_one(self, *_FIELDS, what="a step")
+        given = self.__dict__
+        return next(name for name in _FIELDS if given[name] is not None)
 
     @property
     def kind(self) -> Kind:

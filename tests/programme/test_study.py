@@ -116,10 +116,13 @@ def test_number_without_source_is_found_before_anything_runs():
     task().check()
 
 
-@pytest.mark.parametrize(("sets", "compared"), [(1, 1), (10, 1), (10, 11)])
-def test_sizes_that_say_nothing(sets, compared):
-    with pytest.raises(ParameterError):
-        Size.of(sets, compared)
+@pytest.mark.parametrize(
+    ("sizes", "option"),
+    [((1, 1, 1), "--sets"), ((10, 1, 2), "--compared"), ((10, 11, 2), "--compared"), ((10, 2, 11), "--claims")],
+)
+def test_sizes_that_say_nothing(sizes, option):
+    with pytest.raises(ParameterError, match=option):
+        Size.of(*sizes)
 
 
 def test_report_and_tables_show_what_was_found(judged, tmp_path):
