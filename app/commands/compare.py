@@ -220,7 +220,9 @@ def simulate_into(
     output.note(f"Results folder: {path}")
     first = next(iter(documents))
     stop_if_nothing(len(found[first].totals) if first in found else 0, output)
-    return {name: result for name, result in found.items() if len(result.totals) > 1 or result.complete or name == first}
+    return {
+        name: result for name, result in found.items() if len(result.totals) > 1 or result.complete or name == first
+    }
 
 
 def show_comparison(comparison: Comparison, output: Output) -> None:
