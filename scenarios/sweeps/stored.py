@@ -13,7 +13,7 @@ from scenarios.estimate import Linear, Values, limits, linear
 from scenarios.store import Folder
 from scenarios.store.contents import Stored, grid_of
 from scenarios.sweeps.effects import Effect, Response, effects, explained
-from scenarios.sweeps.factors import Factor
+from scenarios.sweeps.factors import Factor, quantities
 from sim.metrics import find
 
 
@@ -177,3 +177,59 @@ def best_first(table: pd.DataFrame, metric: str, sign: int, keeps: Callable[[pd.
     """
     kept = table[keeps(table) & table[metric].notna()]
     return kept.sort_values(metric, ascending=sign < 0, kind="stable", ignore_index=True)
+
+
+def parallel(table: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Plot data of parallel coordinates: each combination's place on each axis, and what stands at the axes' marks.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `Explored.table`.
+    factors, metrics : sequence of str
+        The axes from left to right.
+
+    Returns
+    -------
+    lines, marks : DataFrame
+        Columns combination, axis, place (0 to 1), text; and axis, place, text.
+    """
+    lines, marks = [], []
+    for axis in [*factors, *metrics]:
+        values = table[axis].tolist()
+        places, known = _places(values)
+        texts = [f"{value:.4g}" if axis in metrics else str(value) for value in values]
+        whose = {"combination": table["combination"], "axis": axis, "place": places, "text": texts}
+        lines.append(pd.DataFrame(whose))
+        shown = known if axis in factors else [(place, f"{float(value):.3g}") for place, value in known]
+        marks += [{"axis": axis, "place": place, "text": str(text)} for place, text in shown]
+    heads = ["combination", "axis", "place", "text"]
+    return pd.concat([pd.DataFrame(columns=heads), *lines], ignore_index=True), pd.DataFrame(marks, columns=heads[1:])
+
+
+_MARKS = 6
+
+
+def _places(values: Sequence[Any]) -> tuple[list[float], list[tuple[float, Any]]]:
+    """Where values lie between 0 and 1, and a mark for each of a few values, or for both ends of many."""
+    given = quantities(values)
+    if given is None:
+        different = sorted(dict.fromkeys(map(str, values)))
+        step = 1 / max(len(different) - 1, 1)
+        return [different.index(str(value)) * step for value in values], [
+            (place * step, value) for place, value in enumerate(different)
+        ]
+    low, high = min(given, default=0.0), max(given, default=1.0)
+    width = high - low or 1.0
+    places = [(value - low) / width for value in given]
+    known = sorted(dict(zip(places, values, strict=True)).items())
+    return places, known if len(known) <= _MARKS else [known[0], known[-1]]
+
+
+def in_order(values: Sequence[Any]) -> list[Any]:
+    """Different values of a factor, from the least on where they are quantities."""
+    different = list({repr(value): value for value in values}.values())
+    given = quantities(different)
+    if given is None:
+        return sorted(different, key=str)
+    return [value for _, value in sorted(zip(given, different, strict=True), key=lambda one: one[0])]
