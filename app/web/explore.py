@@ -179,8 +179,10 @@ def _matters(found: Explored, choice: _Choice) -> None:
         st.info(t("sweep.no_effects"))
         return
     whole, shares = found.explained(choice.metric), found.shares(choice.metric)
-    explained = t("sweep.explained", share=numbers.with_unit(whole, "share")) if whole is not None else ""
-    st.caption(f"{t('sweep.effects_help', confidence=f'{choice.confidence:.0%}')} {explained}")
+    said = t("sweep.effects_help", confidence=f"{choice.confidence:.0%}")
+    if whole is not None:
+        said += " " + t("sweep.explained", share=numbers.with_unit(whole, "share"))
+    st.caption(said)
     show_effects(effects, find(choice.metric))
     rows = [
         (

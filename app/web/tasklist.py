@@ -67,7 +67,8 @@ def _progress(done: float, asked: float, left_s: float | None) -> str:
     text = f"{int(done)} / {int(asked)}"
     if left_s is None:
         return text
-    return f"{text} · {t('task.left', time=texts().number(numbers.with_unit(left_s, 's')))}"
+    left = t("task.left", time=texts().number(numbers.with_unit(left_s, "s")))
+    return f"{text} · {left}"
 
 
 def _buttons(task: Task, state: str) -> None:

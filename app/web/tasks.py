@@ -27,6 +27,7 @@ FOLDER = "QUEUEWISE_RESULTS"
 TASKS = "tasks"
 _POLL_S = 0.1
 _LAST_WORDS = 2_000
+_DIED = "The process was killed, ran out of memory, or ended with the machine; what was finished is kept."
 State = Literal["running", "stopping", "done", "stopped", "failed", "died"]
 Kind = Literal["runs", "learn", "sweep"]
 
@@ -266,8 +267,10 @@ def follow(task: Task, read: Callable[[], Any], titles: Mapping[str, str]) -> Ca
                 task.stop()
             time.sleep(_POLL_S)
         _show(job, task.progress, titles)
-        if task.state in ("failed", "died"):
+        if task.state == "failed":
             job.error = task.progress.error or task.last_words()
+        elif task.state == "died":
+            job.error = f"{_DIED} {task.last_words()}".strip()
         elif task.state == "stopped":
             job.stop()
         return read()

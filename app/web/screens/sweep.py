@@ -54,7 +54,7 @@ def _start() -> None:
     """A plan of the library, or one of the visitor's own with the scenario beside it."""
     st.markdown(t("sweep.start_help"))
     uploads = st.file_uploader(t("sweep.files"), type=["yaml", "yml", "csv"], accept_multiple_files=True, key="plan")
-    names = [one.name for one in uploads] if uploads else list(library.plan_names())
+    names = [one.name for one in uploads if b"sweep:" in one.getvalue()] if uploads else list(library.plan_names())
     left, right = st.columns([3, 1])
     plan = left.selectbox(t("sweep.plan"), names, key="plan-name")
     most = os.cpu_count() or 1
