@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app import numbers
-from app.web.charts import Chart, show_forest
+from app.web.charts import Chart, show_forest, spec_of
 from app.web.shell import t, texts
 from scenarios.sweeps.effects import Effect
 from sim.metrics import Metric
@@ -56,7 +56,7 @@ def show_parallel(lines: pd.DataFrame, marks: pd.DataFrame, values: pd.Series, n
         "lines": coloured.to_dict("records"),
         "marks": marks.assign(axis=marks["axis"].map(names)).to_dict("records"),
     }
-    spec = parallel_chart(list(names.values()), t("sweep.combination")).to_dict()
+    spec = spec_of(parallel_chart, list(names.values()), t("sweep.combination"))
     st.vega_lite_chart({**spec, "datasets": data})
 
 

@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import app
+from app.commands.serve import FOLDER
 from app.progress import VARIABLE, Progress
 from app.web.job import Job
 from scenarios.store import Folder, StoreError
 from sim.errors import Problem
 
-FOLDER = "QUEUEWISE_RESULTS"
-"""Names the results folder of the pages."""
 TASKS = "tasks"
 _POLL_S = 0.1
 _LAST_WORDS = 2_000
@@ -185,8 +184,8 @@ def launch(order: Order, files: Mapping[str, str | bytes]) -> Task:
         (path / "order.json").write_text(json.dumps(asdict(order), ensure_ascii=False), encoding="utf-8")
         _start(path, [*order.arguments, "--folder", str(folder.path)])
     except OSError as error:
-        what = f"work cannot be begun: {error.strerror or error}"
-        raise StoreError(Problem(what, file=str(path), fix=f"Name a folder with {FOLDER}.")) from None
+        what, fix = f"work cannot be begun: {error.strerror or error}", "Name another one: queuewise app --folder DIR."
+        raise StoreError(Problem(what, file=str(path), fix=fix)) from None
     return Task(path)
 
 
