@@ -34,7 +34,9 @@ def test_a_run_is_the_same_with_and_without_a_folder(queuewise, folder):
 
 
 def test_a_comparison_is_the_same_and_only_what_is_missing_is_run(queuewise, folder, monkeypatch):
-    other = (folder / "good.yaml").read_text().replace("name: ", "name: other ", 1).replace("agents: 3}", "agents: 4}", 1)
+    text = (folder / "good.yaml").read_text().replace("name: ", "name: other ", 1)
+    other = text.replace("agents: 3}", "agents: 4}", 1)
+    assert other != text
     (folder / "other.yaml").write_text(other)
     arguments = ("compare", "good.yaml", "--against", "other.yaml", *ENGINE, "--json")
     plain = queuewise(*arguments, "-n", "4").data
