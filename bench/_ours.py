@@ -34,7 +34,7 @@ def waits_s(log: Log) -> NDArray[np.float64]:
 
 def logs(model: Model, seed: int, engine: Engine) -> Iterator[Log]:
     """Rows of one replication as they come."""
-    return (log for _, log in chunks(model, seed, 0, engine))
+    return (log for _, log in chunks(model, seed, 0, engine, lend=True))
 
 
 def engine_alone(model: Model, engine: Engine) -> Contender:
@@ -56,7 +56,7 @@ def with_metrics(model: Model, engine: Engine) -> Contender:
     def contender(seed: int) -> Run:
         def run() -> tuple[int, Figures]:
             totals = model.totals(seed, 0)
-            for reached, log in chunks(model, seed, 0, engine):
+            for reached, log in chunks(model, seed, 0, engine, lend=True):
                 totals.add(log, reached)
             answered = totals.queue[QueueSum.ANSWERED].sum()
             mean_us = totals.queue[QueueSum.WAIT_ANSWERED].sum() / answered
@@ -79,7 +79,7 @@ def drain(model: Model, chance: Chance, sink: Sink) -> tuple[int, int]:
     cases, status = 0, Status.REACHED
     while status != Status.CLOSED:
         status = running.advance(NEVER)
-        cases += sink(running.take(), running.now)
+        cases += sink(running.lend(), running.now)
     roster = int((chance.roster["time"] < model.network.stop).sum())
     return running.events + roster, cases
 

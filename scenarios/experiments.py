@@ -343,7 +343,8 @@ def _run(task: _Task, stopped: Stop = halted) -> _Done | None:
     measured: list[dict[str, float]] = []
     for number in task.block.numbers:
         totals, logs = model.totals(task.how.seed, number), []
-        for reached_us, log in chunks(model, task.how.seed, number, task.how.engine):
+        counted_at_once = not task.how.measures
+        for reached_us, log in chunks(model, task.how.seed, number, task.how.engine, lend=counted_at_once):
             totals.add(log, reached_us)
             if task.how.measures:
                 logs.append(log)

@@ -355,7 +355,7 @@ class _Task:
     def run(self, number: int, keep_on: Callable[[float], bool]) -> Totals | None:
         """Sums of one replication; None if told to stop before its end."""
         totals = self.model.totals(self.seed, number)
-        for reached_us, log in chunks(self.model, self.seed, number, self.engine):
+        for reached_us, log in chunks(self.model, self.seed, number, self.engine, lend=True):
             totals.add(log, reached_us)
             if not keep_on(min(reached_us / self.model.frame.end_us, 1.0)):
                 return None

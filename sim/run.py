@@ -18,9 +18,9 @@ Engine = Literal["kernel", "reference"]
 ENGINES: tuple[Engine, ...] = ("kernel", "reference")
 _PARTS: dict[Engine, int] = {"kernel": 1, "reference": 64}
 """Portions of the horizon in which a run reports; the kernel also stops whenever its buffers are full."""
-_CHUNK_ROWS = 1 << 14
+_CHUNK_ROWS = 1 << 15
 """Rows of a table that the kernel hands out at once: few enough to be counted while they are in the processor's cache,
-many enough that starting to count does not matter."""
+many enough that starting to judge cases does not matter (docs/decisions.md)."""
 
 
 class Running(Protocol):
@@ -31,6 +31,9 @@ class Running(Protocol):
 
     def take(self) -> Log:
         """Rows since the last call."""
+
+    def lend(self) -> Log:
+        """The same, perhaps not copied: they hold until the run goes on."""
 
     @property
     def now(self) -> int:
@@ -56,8 +59,10 @@ def start(engine: str, network: Network, chance: Chance) -> Running:
     raise ParameterError(Problem("no such engine", allowed=", ".join(ENGINES), given=engine))
 
 
-def chunks(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "kernel") -> Iterator[tuple[int, Log]]:
-    """Run one replication, handing out rows as they come.
+def chunks(
+    model: Model, seed: int = 1, replication: int = 0, engine: Engine = "kernel", *, lend: bool = False
+) -> Iterator[tuple[int, Log]]:
+    """Run one replication, handing out rows as they come; what is lent must be counted before the next chunk.
 
     Yields
     ------
@@ -70,7 +75,7 @@ def chunks(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "
     while status != Status.CLOSED:
         status = running.advance(end * part // parts if part < parts else NEVER)
         part += status == Status.REACHED
-        yield running.now, running.take()
+        yield running.now, running.lend() if lend else running.take()
 
 
 def run(model: Model, seed: int = 1, replication: int = 0, engine: Engine = "kernel") -> Log:

@@ -53,9 +53,14 @@ class Kernel:
 
     def take(self) -> Log:
         """The rows written since the last call."""
+        lent = self.lend()
+        return Log(np.array(lent.visits), np.array(lent.cases), np.array(lent.sessions))
+
+    def lend(self) -> Log:
+        """The same, not copied: they are overwritten when the run goes on."""
         counts = [self._scalar(name) for name in (Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS)]
         self.world.state.scalars[[Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS]] = 0
-        return Log(*(np.array(rows[:count]) for rows, count in zip(self.world.rows, counts, strict=True)))
+        return Log(*(rows[:count] for rows, count in zip(self.world.rows, counts, strict=True)))
 
     @property
     def now(self) -> int:

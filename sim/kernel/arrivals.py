@@ -83,7 +83,7 @@ def _begin(world, address):
     if stream.customer_first < stream.customer_last:
         draw = chance_draw(world, address, _NO_STEP, _P_CUSTOMER, _FIRST)
         case.customer = stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
-        if state.left[nth(case.customer)]:
+        if state.left[nth(case.customer >> 3)] >> (case.customer & 7) & 1:
             case.ended, case.outcome = state.scalars[_NOW], _GONE
             end_case(world, slot)
             return

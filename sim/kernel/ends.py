@@ -96,7 +96,7 @@ def _end(world, slot):
     if chance > 0.0 and chance_draw(world, strand.address, _NO_STEP, _P_LEAVE, _FIRST) < chance:
         case.left = 1
         if case.customer >= 0:
-            state.left[case.customer] = 1
+            state.left[case.customer >> 3] |= 1 << (case.customer & 7)
 
 
 @compiled

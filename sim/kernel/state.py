@@ -103,12 +103,13 @@ STRAND = record(
     visit=int,
     step=int,
     repetition=int,
-    level=int,  # lines joined beyond the first
     priority=int,
     rank=int,
+    level=int,  # lines joined beyond the first
     patient=int,  # 1: it waits with patience
     flags=int,  # codes.Flag
     unanswered=int,  # 1: called back, and nobody picks up
+    hold=int,
     agent=int,
     enqueued=int,
     started=int,
@@ -116,7 +117,6 @@ STRAND = record(
     released=int,
     rate=int,  # the contact's own
     work=int,  # of lead, talk and hold, or what is left of it
-    hold=int,
     wrap=int,  # work
     kept=int,  # agent who keeps the strand until the next one takes over; -1: nobody; what follows is its visit
     kept_visit=int,
@@ -132,6 +132,12 @@ CASE = record(
     arrived=int,
     entry=int,  # way in, where a redial starts
     customer=int,
+    last_group=int,
+    last_agent=int,
+    deadline=int,  # NEVER: none
+    first_response=int,
+    solved=int,
+    ended=int,
     attempt=int,
     visits=int,
     strands=int,  # begun beyond the first
@@ -139,20 +145,14 @@ CASE = record(
     chases=int,
     quiet=int,  # 1: no visit was completed since the chasing timer was set
     priority=int,  # 0: no mark has set it
-    deadline=int,  # NEVER: none
-    first_response=int,
-    last_group=int,
-    last_agent=int,
     handovers=int,
     waited=int,
     worked=int,
-    solved=int,
     reopened=int,
-    ended=int,
-    outcome=int,
     left=int,
+    outcome=int,
 )
-"""An open case, in the slot of its strand 0."""
+"""An open case, in the slot of its strand 0. What begins with the same value stands together: it is set at once."""
 
 ENTRY = record(priority=int, rank=int, address=int, visit=int, slot=int)
 """A visit that stands in a line, and its slot; all others are its place."""
@@ -220,7 +220,7 @@ class State(NamedTuple):
     ahead: Floats  # streams x kinds x blocks x cases
     ahead_block: Ints  # streams x kinds x blocks: which one is there, -1: none
     bits: Ints  # of the block that is being drawn
-    left: NDArray[np.uint8]  # customers who left for good
+    left: NDArray[np.uint8]  # eight customers each, a bit: 1: left for good
 
 
 class Buffers(NamedTuple):
@@ -284,7 +284,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         ahead=np.zeros((len(sources), KINDS, BLOCKS, BLOCK)),
         ahead_block=np.full((len(sources), KINDS, BLOCKS), -1),
         bits=np.zeros(BLOCK, np.int64),
-        left=np.zeros(network.customers, np.uint8),
+        left=np.zeros(network.customers // 8 + 1, np.uint8),
     )
 
 

@@ -67,11 +67,11 @@ def new_case(world, address):
     slot = _take_slot(state)
     strand, case = state.strands[nth(slot)], state.cases[nth(slot)]
     strand.address, strand.root, strand.number, strand.parent, strand.chasing = address, slot, 0, -1, 0
-    case.arrived, case.first_response, case.solved, case.ended = state.scalars[_NOW], NEVER, NEVER, NEVER
-    case.attempt, case.visits, case.strands, case.handovers, case.waited, case.worked = 0, 0, 0, 0, 0, 0
-    case.chasers, case.chases, case.quiet, case.reopened, case.left, case.priority = 0, 0, 0, 0, 0, 0
-    case.deadline, case.outcome, case.customer = NEVER, _OPEN, -1
-    case.last_group, case.last_agent = -1, -1
+    case.arrived, case.customer, case.last_group, case.last_agent = state.scalars[_NOW], -1, -1, -1
+    case.deadline, case.first_response, case.solved, case.ended = NEVER, NEVER, NEVER, NEVER
+    case.attempt, case.visits, case.strands, case.chasers, case.chases, case.quiet = 0, 0, 0, 0, 0, 0
+    case.priority, case.handovers, case.waited, case.worked, case.reopened, case.left = 0, 0, 0, 0, 0, 0
+    case.outcome = _OPEN
     case.generation += 1
     for word in range(state.seen.shape[1]):
         state.seen[nth(slot), nth(word)] = 0
@@ -158,7 +158,7 @@ def begin_visit(world, slot, step, repetition):
     strand.visit = case.visits
     case.visits += 1
     strand.step, strand.repetition = step, repetition
-    strand.level, strand.flags, strand.unanswered, strand.patient, strand.agent, strand.hold = 0, 0, 0, 0, -1, 0
+    strand.level, strand.patient, strand.flags, strand.unanswered, strand.hold, strand.agent = 0, 0, 0, 0, 0, -1
     strand.enqueued = state.scalars[_NOW]
     strand.started, strand.ended, strand.released = NEVER, NEVER, NEVER
 

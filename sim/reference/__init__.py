@@ -63,6 +63,8 @@ class Reference(Cases, People):
         written, self.written = self.written, {name: [] for name in self.written}
         return Log(*(as_array(written[name], len(columns)) for name, columns in TABLES.items()))
 
+    lend = take
+
     # The end ---------------------------------------------------------------------------------------------------
 
     def close(self) -> None:

@@ -88,7 +88,7 @@ def results(model: Model, experiment: int, size: int, seed: int = 1) -> Result:
     totals = []
     for number in numbers:
         one = model.totals(seed, number)
-        for reached_us, log in chunks(model, seed, number):
+        for reached_us, log in chunks(model, seed, number, lend=True):
             one.add(log, reached_us)
         totals.append(one)
     return Result(

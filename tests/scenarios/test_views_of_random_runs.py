@@ -12,7 +12,7 @@ from scenarios.valuestream import Mark, Part, maps_of, outline, tally
 from sim.build import build
 from sim.codes import FIRST_INITIAL, Case, Ending, Flag, Outcome, Visit
 from sim.run import run
-from sim.units import NEVER
+from sim.units import NEVER, SECOND_US
 from tests.differential.generator import random_document
 
 E = "kernel"
@@ -70,10 +70,12 @@ def test_contacts_and_cases_of_the_report_are_the_logs(runs):
     for model, log in runs:
         found = contacts_of(log, model)
         rows = log.visits[(log.visits[:, Visit.QUEUE] >= 0) & (log.visits[:, Visit.ENDING] != Ending.HANDING)]
-        rows = rows[(rows[:, Visit.FLAGS] & Flag.RESUMED) == 0]
         joined = rows[:, Visit.ENQUEUED]
-        window = (joined >= model.frame.warm_up_us) & (joined < model.frame.end_us)
-        assert len(found.contacts) == window.sum()
+        rows = rows[(joined >= model.frame.warm_up_us) & (joined < model.frame.end_us)]
+        assert found.contacts["offered"].sum() == ((rows[:, Visit.FLAGS] & Flag.RESUMED) == 0).sum()
+        worked = rows[np.isin(rows[:, Visit.ENDING], (Ending.SERVED, Ending.SUSPENDED))]
+        handled_us = (worked[:, Visit.RELEASED] - worked[:, Visit.STARTED]).sum()
+        assert found.contacts["handle_s"].sum() == pytest.approx(handled_us / SECOND_US)
         report = quality(found)
         for name, series in report.whole.items():
             by_step = sum(of[name].sizes for of in report.parts["step"].values() if name in of)

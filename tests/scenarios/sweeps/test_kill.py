@@ -23,7 +23,7 @@ scenario: tiny.yaml
 replications: 10
 paths:
   people.desk.agents: [2, 3]
-  demand.calls.per hour: {{from: 10, to: 30, steps: {steps}}}
+  demand.calls.per hour: {{from: 10.0, to: 30.0, steps: {steps}}}
 """
 
 # Background jobs of a shell are started deaf to interrupts; this one hears them wherever the test runs.
