@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 import typer
 from typer.exceptions import TyperException
 
+from app import progress
 from app.commands import (
     attribute,
     backlog,
@@ -110,7 +111,13 @@ def call(arguments: Sequence[str]) -> int:
     arguments : sequence of str
         As on the command line, without the program's name.
     """
-    arguments = list(arguments)
+    progress.begin()
+    code = _call(list(arguments))
+    progress.end("done" if code == FINE else "stopped" if code == INTERRUPTED else "failed")
+    return code
+
+
+def _call(arguments: list[str]) -> int:
     output = Output("--json" in arguments)
     try:
         code = app(arguments, prog_name="queuewise", standalone_mode=False)
@@ -130,6 +137,7 @@ def call(arguments: Sequence[str]) -> int:
 
 
 def _report(output: Output, code: int, text: str, data: dict[str, Any]) -> int:
+    progress.fail(text)
     output.note(text)
     output.document({"error": data})
     return code

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from app import progress
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.progress import Progress
@@ -83,10 +85,17 @@ class Bar:
 
     def replications(self, done: int, asked: int, part: float) -> None:
         """Report replications."""
+        progress.report(self.what, done + part, asked)
         self._report(f"{self.what}: {min(done + (part > 0), asked)} of {asked}", (done + part) / max(asked, 1))
+
+    def part(self, name: str, done: int, asked: int) -> None:
+        """Report replications of one part of the work."""
+        progress.report(name, done, asked)
+        self._report(f"{name}: {done} of {asked}", done / max(asked, 1))
 
     def step(self, text: str, share: float) -> None:
         """Report a step of other work."""
+        progress.report(self.what, share, 1.0)
         self._report(f"{self.what}: {text}", share)
 
     def _report(self, text: str, share: float) -> None:

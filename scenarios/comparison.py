@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
 import pandas as pd
 from scipy import stats
 
-from scenarios.estimate import Values, checked_confidence, half_width
+from scenarios.estimate import Linear, Values, checked_confidence, half_width
 from scenarios.replications import Result
 from sim.errors import ParameterError, Problem
 from sim.metrics import METRICS, Metric, find, metrics_of
@@ -154,12 +154,12 @@ def compare(
     differences = []
     for name, alternative in alternatives.items():
         other = _only(alternative, common)
-        differences += [_difference(metric, name, base, other, (confidence, each)) for metric in chosen]
+        differences += [_paired(metric, name, base, other, (confidence, each)) for metric in chosen]
     method = (
         f"paired by replication under common random numbers, n = {len(common)}, Student t, {confidence:.0%}; "
         f"verdicts by Bonferroni intervals for {family} differences together"
     )
-    shown = tuple(_corrected(differences))
+    shown = tuple(corrected(differences))
     return Comparison(baseline.name, tuple(alternatives), shown, confidence, len(common), family, method)
 
 
@@ -193,17 +193,17 @@ def compare_pairs(
     both = (confidence, 1 - (1 - confidence) / max(family, 1))
     pairs = [(first, second) for place, first in enumerate(names) for second in names[place + 1 :]]
     found = [
-        (first, _difference(metric, second, kept[first], kept[second], both))
+        (first, _paired(metric, second, kept[first], kept[second], both))
         for first, second in pairs
         for metric in chosen
     ]
-    corrected = _corrected([one for _, one in found])
+    adjusted = corrected([one for _, one in found])
     method = (
         f"all pairs, by replication under common random numbers, n = {len(common)}, Student t, {confidence:.0%}; "
         f"verdicts by Bonferroni intervals for {family} differences together"
     )
     by_base: dict[str, list[Difference]] = {name: [] for name in names[:-1]}
-    for (base, _), one in zip(found, corrected, strict=True):
+    for (base, _), one in zip(found, adjusted, strict=True):
         by_base[base].append(one)
     return tuple(
         Comparison(base, tuple(names[place + 1 :]), tuple(by_base[base]), confidence, len(common), family, method)
@@ -211,7 +211,7 @@ def compare_pairs(
     )
 
 
-def _corrected(differences: Sequence[Difference]) -> list[Difference]:
+def corrected(differences: Sequence[Difference]) -> list[Difference]:
     """Differences with p-values of the whole family in place of their own."""
     places = [place for place, one in enumerate(differences) if one.p_holm is not None]
     adjusted = dict(zip(places, holm([differences[place].p_holm or 0.0 for place in places]), strict=True))
@@ -287,18 +287,70 @@ def _only(result: Result, numbers: list[int]) -> Result:
     return replace(result, totals=[result.totals[place[number]] for number in numbers], replications=tuple(numbers))
 
 
-def _difference(
+def _paired(
     metric: Metric, name: str, baseline: Result, alternative: Result, confidences: tuple[float, float]
 ) -> Difference:
-    """One paired difference; residuals of ratios are subtracted replication by replication."""
-    first, second = baseline.linear(metric), alternative.linear(metric)
-    before, after = _number(first.mean), _number(second.mean)
+    return paired_difference(metric, name, baseline.linear(metric), alternative.linear(metric), confidences)
+
+
+def paired_difference(
+    metric: Metric, name: str, first: Linear, second: Linear, confidences: tuple[float, float]
+) -> Difference:
+    """The second minus the first; residuals of ratios are subtracted replication by replication.
+
+    Parameters
+    ----------
+    metric : Metric
+    name : str
+        Of the alternative.
+    first, second : Linear
+        Of the same replications.
+    confidences : (float, float)
+        Of the difference's own interval, and of the family's.
+    """
+    residuals = second.residuals - first.residuals
+    own, family = (float(half_width(residuals, confidence)[0]) for confidence in confidences)
+    saved = _saved(first.residuals, second.residuals)
+    return _difference(metric, name, (first, second), (own, family), lambda mean: (saved, _p_value(mean, residuals)))
+
+
+def independent_difference(
+    metric: Metric, name: str, first: Linear, second: Linear, confidences: tuple[float, float]
+) -> Difference:
+    """As `paired_difference`, of replications that have nothing in common (Welch's interval)."""
+    error, freedom = _welch(first.residuals, second.residuals)
+    own, family = (error * float(stats.t.ppf((1 + confidence) / 2, freedom)) for confidence in confidences)
+
+    def beside(mean: float) -> tuple[None, float]:
+        if error == 0:
+            return None, 1.0 if mean == 0 else 0.0
+        return None, float(2 * stats.t.sf(abs(mean) / error, freedom))
+
+    return _difference(metric, name, (first, second), (own, family), beside)
+
+
+def _welch(first: Values, second: Values) -> tuple[float, float]:
+    """Standard error of a difference of independent means, and its degrees of freedom (Welch 1947)."""
+    parts = [(float((one**2).sum()) / (len(one) - 1) / len(one), len(one) - 1) for one in (first, second)]
+    total = sum(part for part, _ in parts)
+    below = sum(part**2 / freedom for part, freedom in parts)
+    return math.sqrt(total), total**2 / below if below > 0 else float(min(freedom for _, freedom in parts))
+
+
+def _difference(
+    metric: Metric,
+    name: str,
+    both: tuple[Linear, Linear],
+    half: tuple[float, float],
+    beside: Callable[[float], tuple[float | None, float]],
+) -> Difference:
+    """A difference from half-widths of its intervals; ``beside`` gives the variance that pairing saves, and p."""
+    before, after = (_number(one.mean) for one in both)
     if before is None or after is None:
         nothing = (None,) * 7
         return Difference(metric.name, name, metric.unit, before, after, *nothing, verdict="not defined")
     mean = 0.0 if math.isclose(before, after, rel_tol=_EQUAL) else after - before
-    residuals = second.residuals - first.residuals
-    own, family = (float(half_width(residuals, confidence)[0]) for confidence in confidences)
+    (own, family), (saved, p_value) = half, beside(mean)
     return Difference(
         metric=metric.name,
         alternative=name,
@@ -310,8 +362,8 @@ def _difference(
         high=mean + own,
         family_low=mean - family,
         family_high=mean + family,
-        variance_reduction=_saved(first.residuals, second.residuals),
-        p_holm=_p_value(mean, residuals),
+        variance_reduction=saved,
+        p_holm=p_value,
         verdict=_verdict(metric, mean - family, mean + family),
     )
 

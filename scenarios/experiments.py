@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -55,7 +55,7 @@ class Outcome:
     name : str
         The variant's name.
     run : Run
-    numbers : range
+    numbers : sequence of int
         Its replications.
     folder : Folder
     document : Document
@@ -65,7 +65,7 @@ class Outcome:
 
     name: str
     run: Run
-    numbers: range
+    numbers: Sequence[int]
     folder: Folder = field(repr=False)
     document: Document = field(repr=False)
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -204,7 +204,7 @@ def _description(one: Outcome) -> dict[str, Any]:
         "parameters": json.dumps(one.parameters, default=str, ensure_ascii=False),
         "versions": deciding_versions(),
         "text": text_of(one.document.data),
-        "replications": one.numbers.stop,
+        "replications": max(one.numbers) + 1,
     }
 
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from app.commands.options import Confidence, Engine, Json, Replications, Report, Scenario, Seed, Stress, With, Workers
-from app.commands.run import checked_engine, show_result, stop_if_empty
+from app import progress
+from app.commands.options import (
+    Confidence,
+    Engine,
+    Folder,
+    Json,
+    Replications,
+    Report,
+    Scenario,
+    Seed,
+    Stress,
+    With,
+    Workers,
+)
+from app.commands.run import checked_engine, show_result, stop_if_empty, stop_if_nothing
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target, write_text
 from app.inputs import open_scenario, share, with_interventions
@@ -46,6 +60,7 @@ def compare(
     workers: Workers = 1,
     confidence: Confidence = "95%",
     pairs: Pairs = False,
+    folder: Folder = None,
     report: Report = None,
     stress: Stress = None,
     as_json: Json = False,
@@ -68,7 +83,8 @@ def compare(
     checked_replications(replications)
     prepare(checked_engine(engine), output)
     how = (replications, seed, engine, workers)
-    results = simulate({BASELINE: baseline, **alternatives}, how, output)
+    documents = {BASELINE: baseline, **alternatives}
+    results = simulate_into(folder, documents, how, output) if folder else simulate(documents, how, output)
     first = results.pop(BASELINE)
     if not results:
         _only_baseline(baseline, first, level, output)
@@ -181,6 +197,32 @@ def simulate(documents: dict[str, Document], how: tuple[int, int, str, int], out
         if not result.complete:
             break
     return results
+
+
+def simulate_into(
+    path: Path, documents: dict[str, Document], how: tuple[int, int, str, int], output: Output
+) -> dict[str, Result]:
+    """Results by name, kept in a results folder; after an interrupt, of those that had begun."""
+    from app.commands.sweep import executor_of
+    from scenarios.folders import run_into
+    from scenarios.store import Folder as Kept
+
+    replications, seed, engine, workers = how
+    for document in documents.values():
+        _ = document.scenario
+    for name in documents:
+        progress.expect(name, replications)
+    with executor_of(workers, None, True) as executor, Bar("") as bar:
+        found = run_into(
+            Kept.create(path), documents, (replications, seed, checked_engine(engine)), executor,
+            lambda name, done, asked: bar.part(name, done, asked),
+        )  # fmt: skip
+    output.note(f"Results folder: {path}")
+    first = next(iter(documents))
+    stop_if_nothing(len(found[first].totals) if first in found else 0, output)
+    return {
+        name: result for name, result in found.items() if len(result.totals) > 1 or result.complete or name == first
+    }
 
 
 def show_comparison(comparison: Comparison, output: Output) -> None:

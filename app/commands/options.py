@@ -54,3 +54,7 @@ Most = Annotated[
 Stress = Annotated[
     Path | None, typer.Option("--stress", metavar="FILE.md", help="Write a STRESS-DES checklist of the study, a draft.")
 ]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--folder", metavar="DIR", help="Results folder; what is finished there is not run again."),
+]

@@ -11,6 +11,7 @@ from app.commands.options import (
     All,
     Confidence,
     Engine,
+    Folder,
     Json,
     Most,
     OpenCases,
@@ -27,12 +28,14 @@ from app.console import Bar, Output, prepare
 from app.files import checked_folder, checked_page, checked_target, write_text
 from app.inputs import open_scenario, share, with_interventions, with_open_cases
 from app.results import result_data, run_data, scenario_data
+from sim.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
     from scenarios.precision import Precise
     from scenarios.replications import Result
     from sim.build import Model
     from sim.run import Engine as Engine_
+    from sim.schema import Document
 
 LogFolder = Annotated[
     Path | None, typer.Option("--log", metavar="DIR", help="Write every visit, case and session into a new folder.")
@@ -54,6 +57,7 @@ def run(
     precision: Precision = None,
     most: Most = 1000,
     every: All = False,
+    results: Folder = None,
     report: Report = None,
     stress: Stress = None,
     log: LogFolder = None,
@@ -64,6 +68,9 @@ def run(
     output, level = Output(as_json), share("--confidence", confidence)
     page, folder = checked_page(report), checked_folder(log) if log else None
     draft = checked_target(stress) if stress else None
+    if results and (precision or phases):
+        what = "a results folder keeps a given number of replications of one scenario file"
+        raise ParameterError(Problem(what, "--folder", allowed="without --precision and --phases"))
     document = with_interventions(open_scenario(scenario), chosen or [])
     document, _ = with_open_cases(document, cases, output)
 
@@ -80,9 +87,12 @@ def run(
             f"Phase {phase!r} changes {what.replace('_', ' ')!r} without effect: the baseline's counts throughout."
         )
     prepare(engine, output)
-    result, precise = _replicated(
-        model, (replications, most), (seed, checked_engine(engine), workers), precision or [], level
-    )
+    if results:
+        name = " + ".join(chosen or ["baseline"])
+        result, precise = _kept(results, {name: document}, (replications, seed, engine, workers), output), None
+    else:
+        how = seed, checked_engine(engine), workers
+        result, precise = _replicated(model, (replications, most), how, precision or [], level)
     stop_if_empty(result, output)
     if not as_json:
         show_result(result, level, every, output)
@@ -133,6 +143,14 @@ def _replicated(
         return precise.result, precise
 
 
+def _kept(path: Path, documents: dict[str, Document], how: tuple[int, int, str, int], output: Output) -> Result:
+    """The result of a scenario that is run into a results folder."""
+    from app.commands.compare import simulate_into
+
+    (result,) = simulate_into(path, documents, how, output).values()
+    return result
+
+
 def show_precision(precise: Precise, output: Output) -> None:
     """What was wanted, what was reached, and how it was decided when to stop."""
     from app.tables import precision_table
@@ -154,7 +172,6 @@ def checked_engine(engine: str) -> Engine_:
     ParameterError
         If there is none.
     """
-    from sim.errors import ParameterError, Problem
     from sim.run import ENGINES
 
     if engine not in ENGINES:

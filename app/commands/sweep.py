@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.options import Confidence, Csv, Json, Report, Workers
+from app.commands.options import Folder as FolderOption
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target
 from app.inputs import share
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from scenarios.sweeps.plan import Sweep
 
 PlanFile = Annotated[str, typer.Argument(metavar="PLAN", help="The plan of a sweep, or a name of the library.")]
-FolderOption = Annotated[
-    Path | None,
-    typer.Option("--folder", metavar="DIR", help="Results folder; what is finished there is not run again."),
-]
 Dask = Annotated[
     str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.7:8786.")
 ]

@@ -43,7 +43,7 @@ def show_forest(rows: pd.DataFrame, unit: str) -> None:
         The metric's unit.
     """
     columns = ["alternative", "mean", "low", "high", "family_low", "family_high", "verdict", "text"]
-    st.vega_lite_chart({**_spec(forest, unit), "datasets": {"rows": rows[columns].to_dict("records"), "none": [{}]}})
+    st.vega_lite_chart({**spec_of(forest, unit), "datasets": {"rows": rows[columns].to_dict("records"), "none": [{}]}})
 
 
 def forest(unit: str) -> Chart:
@@ -78,11 +78,12 @@ def _signed(unit: str) -> str:
 
 def draw(make: Callable[..., alt.TopLevelMixin], *arguments: Any) -> None:
     """Show a chart; one that was shown before is not made again."""
-    st.vega_lite_chart(_spec(make, *arguments))
+    st.vega_lite_chart(spec_of(make, *arguments))
 
 
 @st.cache_data(max_entries=200, show_spinner=False, hash_funcs={FunctionType: lambda made: made.__qualname__})
-def _spec(make: Callable[..., alt.TopLevelMixin], *arguments: Any) -> dict[str, Any]:
+def spec_of(make: Callable[..., alt.TopLevelMixin], *arguments: Any) -> dict[str, Any]:
+    """A chart as the browser takes it; what was made before is not made again."""
     spec: dict[str, Any] = make(*arguments).to_dict()
     return spec
 

@@ -30,6 +30,8 @@ class Job:
         None until done.
     error : str
         Why it failed; empty if it did not.
+    left_s : float or None
+        Seconds that are left, where that can be told.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Job:
     notes: dict[str, str] = field(default_factory=dict)
     result: Any = None
     error: str = ""
+    left_s: float | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _cold: bool = False

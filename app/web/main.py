@@ -12,7 +12,7 @@ def main() -> None:
     st.set_page_config(page_title="Queuewise", page_icon=":material/hourglass_bottom:", layout="wide")
     st.session_state.setdefault("language", first_language())
     work().collect()
-    icons = ("folder_open", "tune", "play_circle", "balance", "school")
+    icons = ("folder_open", "tune", "play_circle", "balance", "database", "grid_on", "checklist", "school")
     pages = [
         st.Page(page_file(name), title=t("nav." + name), icon=f":material/{icon}:", default=name == PAGES[0])
         for name, icon in zip(PAGES, icons, strict=True)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app import numbers
+from app.web.charts import show_forest
 from app.web.shell import metric_help, metric_label, t, texts, title_of
 from app.web.work import BASELINE, Run, Work, comparable
 from scenarios.comparison import Comparison, Difference, compare
@@ -54,6 +55,11 @@ def show_overview(runs: Mapping[str, Run], metrics: tuple[str, ...] = HEADLINES,
     _table(rows, metrics)
 
 
+def show_values(rows: Mapping[str, Sequence[Estimate]], metrics: tuple[str, ...]) -> None:
+    """The same of estimates, a row per scenario."""
+    _table({name: [estimate(one) for one in found] for name, found in rows.items()}, metrics)
+
+
 def _cell(run: Run, metric: str, confidence: float) -> str:
     return estimate(run.result.estimate(metric, confidence=confidence))
 
@@ -67,6 +73,21 @@ def show_differences(comparison: Comparison, metrics: tuple[str, ...]) -> None:
     """A row per alternative and a column per metric: difference, interval, verdict."""
     rows = {name: [difference(comparison.get(name, metric)) for metric in metrics] for name in comparison.alternatives}
     _table(rows, metrics)
+
+
+def show_forests(comparison: Comparison, metrics: tuple[str, ...]) -> None:
+    """A chart per metric: each alternative's difference with its intervals."""
+    table = comparison.table()
+    table["text"] = [difference(one) for one in comparison.differences]
+    for metric in metrics:
+        rows = table[(table["metric"] == metric) & table["mean"].notna()]
+        if not rows[["family_low", "family_high"]].to_numpy().any():
+            continue  # no difference at all, or none defined: the table says so
+        label, chart = st.columns([1, 4], vertical_alignment="center")
+        label.markdown(f"**{metric_label(metric)}**", help=metric_help(metric))
+        unit = find(metric).unit
+        with chart:
+            show_forest(rows, unit)
 
 
 def difference(one: Difference) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from app import numbers
 from app.texts import LANGUAGES, Texts
 from app.web.job import Job
 from app.web.work import BASELINE, Work
 from sim.metrics import find
 
-PAGES = ("scenarios", "change", "run", "compare", "learn")
+PAGES = ("scenarios", "change", "run", "compare", "stored", "sweep", "tasks", "learn")
 _POLL_S = 0.5
 
 
@@ -105,6 +106,8 @@ def _progress(desk: Work, job: Job) -> None:
     for part, share in list(job.shares.items()):
         name = title_of(part) if job.kind == "runs" else part
         st.progress(share, text=f"{name}   {job.notes.get(part, '')}")
+    if job.left_s is not None and not job.stopped():
+        st.caption(t("task.left", time=texts().number(numbers.with_unit(job.left_s, "s"))))
     if job.stopped():
         st.caption(t("job.stopping"))
     else:

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from app.commands.compare import checked_replications
 from app.web.job import Job
 from app.web.people import with_staffing
+from app.web.tasks import Kind, Order, Task, follow, kept, launch
 from calibration import Calibration
 from scenarios.findings import Finding, findings
+from scenarios.folders import stored_result
 from scenarios.interventions import apply
-from scenarios.replications import Result, replicate
+from scenarios.replications import Result
 from scenarios.staffing import Staffing
-from sim.build import build
+from scenarios.store import text_of
 from sim.run import Engine
 from sim.schema import Document
 
@@ -62,7 +65,7 @@ class Run:
 
 @dataclass
 class Work:
-    """Everything of one visitor; nothing of it is kept after the visit.
+    """Everything of one visitor; what they ran is kept in the results folder, and `resume` finds it again.
 
     Attributes
     ----------
@@ -169,7 +172,8 @@ class Work:
             return
         self.job, self.done = None, job
         if job.kind == "runs" and job.result:
-            self.runs.update(job.result)
+            self.runs = {**job.result, **self.runs}
+            self.runs = {name: self.runs[name] for name in [BASELINE, *self.runs] if name in self.runs}
 
     def simulate(self, names: Sequence[str], replications: int, seed: int, engine: Engine) -> None:
         """Run the baseline and alternatives in the background; results that are still right stay.
@@ -185,8 +189,26 @@ class Work:
             for name, document in documents.items()
             if name in self.runs and _answers(self.runs[name], document, (replications, seed, engine))
         }
-        missing = {name: document for name, document in documents.items() if name not in self.runs}
-        self.start("runs", simulation(missing, replications, seed, engine))
+        self.start("runs", simulation(documents, replications, seed, engine, About("runs", self.plain())))
+
+    def plain(self) -> dict[str, Any]:
+        """The scenario and the alternatives as JSON has them."""
+        alternatives = {
+            name: {"interventions": list(one.interventions), "staffing": one.staffing}
+            for name, one in self.alternatives.items()
+        }
+        document = {"text": text_of(self.baseline.data), "file": self.baseline.file}
+        return {"document": document, "origin": self.origin, "alternatives": alternatives}
+
+    def resume(self, task: Task) -> None:
+        """Take up what a task is of, with what has come of it so far; it may still be running."""
+        about = task.order.about
+        self.open(Document.from_text(about["document"]["text"], about["document"]["file"]), about["origin"])
+        for name, one in about["alternatives"].items():
+            self.put(Alternative(name, tuple(one["interventions"]), one["staffing"]))
+        self.replications, self.seed, engine = about["how"]
+        documents = {name: self.document_of(name) for name in about["names"]}
+        self.start("runs", attached(task, documents, (self.replications, self.seed, engine)))
 
     def switched(self, name: str, intervention: str, on: bool) -> Alternative:
         """An alternative with an intervention on or off; off takes along what requires it."""
@@ -229,32 +251,66 @@ def one_for_each(document: Document) -> list[Alternative]:
     return [Alternative(name, tuple(needed(document, name))) for name in document.scenario.interventions]
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a task is begun for, and what is written down beside it."""
+
+    kind: Kind
+    data: dict[str, Any]
+
+
 def simulation(
-    documents: dict[str, Document], replications: int, seed: int, engine: Engine
+    documents: dict[str, Document], replications: int, seed: int, engine: Engine, about: About | None = None
 ) -> Callable[[Job], dict[str, Run]]:
-    """A job's target that runs each scenario in turn and keeps what is finished when stopped."""
+    """A job's target that runs scenarios in a process of their own and keeps what is finished when stopped.
 
-    def target(job: Job) -> dict[str, Run]:
-        runs: dict[str, Run] = {}
-        for name in documents:
-            job.report(name, 0.0)
-        for name, document in documents.items():
-            result = _run(job, name, document, (replications, seed, engine))
-            if result.totals:
-                runs[name] = Run(document, result)
-                _ = runs[name].findings  # found here, so that the page need not
-        return runs
+    Raises
+    ------
+    StoreError
+        If the results folder cannot be written to.
+    """
+    how = (replications, seed, engine)
+    first, *others = documents
+    base = documents[first]
+    title = str(base.data["name"])
+    said = {name: base if name == first else _titled(documents[name], f"{title}: {name}") for name in documents}
+    files = {f"{place}.yaml": text_of(document.data) for place, document in enumerate(said.values())}
+    names = list(files)
+    options = ["--replications", str(replications), "--seed", str(seed), "--engine", engine]
+    if others:
+        checked_replications(replications)
+        arguments = ["compare", names[0], *(part for file in names[1:] for part in ("--against", file)), *options]
+    else:
+        arguments = ["run", names[0], *options]
+    kind, more = (about.kind, about.data) if about else ("runs", {})
+    task = launch(Order(kind, title, arguments, {"names": list(documents), "how": list(how), **more}), files)
+    return attached(task, documents, how)
 
-    return target
+
+def _titled(document: Document, name: str) -> Document:
+    """The same scenario under another name, which decides no number."""
+    return document.with_data({**document.data, "name": name})
 
 
-def _run(job: Job, name: str, document: Document, how: tuple[int, int, Engine]) -> Result:
+def attached(task: Task, documents: dict[str, Document], how: tuple[int, int, Engine]) -> Callable[[Job], Any]:
+    """A job's target that follows a task and reads the runs of these scenarios."""
+    first, *others = documents
+    title = str(documents[first].data["name"])
+    titles = {BASELINE: first, **{f"{title}: {name}": name for name in others}}
+    return follow(task, lambda: read_runs(documents, how), titles)
+
+
+def read_runs(documents: dict[str, Document], how: tuple[int, int, Engine]) -> dict[str, Run]:
+    """What the results folder holds of scenarios, as far as it goes."""
     replications, seed, engine = how
-
-    def progress(done: int, asked: int, part: float) -> None:
-        job.report(name, (done + part) / asked, f"{done} / {asked}")
-
-    return replicate(build(document.scenario), replications, seed, engine, progress=progress, stop=job.stopped)
+    folder = kept()
+    found = {
+        name: stored_result(folder, document, range(replications), seed, engine) for name, document in documents.items()
+    }
+    runs = {name: Run(documents[name], result) for name, result in found.items() if result is not None}
+    for run in runs.values():
+        _ = run.findings  # found here, so that the page need not
+    return runs
 
 
 def comparable(runs: dict[str, Run], names: Sequence[str]) -> dict[str, Result]:

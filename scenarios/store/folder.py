@@ -100,7 +100,7 @@ class Folder:
         """Whether a replication is finished."""
         return self.results.has(run, number) and (not with_sums or self.sums.has(run, number))
 
-    def missing(self, run: Run, numbers: range, size: int, with_sums: bool = False) -> list[Block]:
+    def missing(self, run: Run, numbers: Sequence[int], size: int, with_sums: bool = False) -> list[Block]:
         """Blocks of what is not finished, cut at multiples of a size."""
         blocks: list[Block] = []
         for number in numbers:

@@ -54,10 +54,11 @@ def _quoted(text: str) -> str:
 
 def ask(folder: Folder, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
     """The answer to a question in SQL; asked again if files were joined meanwhile."""
-    return _patiently(lambda: connect(folder).execute(sql, list(parameters)).df())
+    return patiently(lambda: connect(folder).execute(sql, list(parameters)).df())
 
 
-def _patiently(read: Callable[[], T]) -> T:
+def patiently(read: Callable[[], T]) -> T:
+    """What a reader reads, again if files were joined meanwhile."""
     for _ in range(_ATTEMPTS):
         try:
             return read()

@@ -6,11 +6,9 @@ import streamlit as st
 
 from app.results import COMPARED
 from app.web import over_time, report, required, results
-from app.web.charts import show_forest
-from app.web.shell import metric_help, metric_label, need_scenario, page_file, spelled, t, texts, title_of
+from app.web.shell import need_scenario, page_file, spelled, t, texts, title_of
 from app.web.work import BASELINE, Work, comparable
-from scenarios.comparison import Comparison
-from sim.metrics import find, metrics_of
+from sim.metrics import metrics_of
 
 _CONFIDENCES = (0.9, 0.95, 0.99)
 
@@ -82,22 +80,8 @@ def _differences(desk: Work, names: list[str], metrics: tuple[str, ...], confide
         return
     st.subheader(t("compare.paired"))
     st.caption(t("compare.paired_help", n=comparison.n, confidence=f"{confidence:.0%}", family=comparison.family))
-    _forests(comparison, metrics)
+    results.show_forests(comparison, metrics)
     results.show_differences(comparison, metrics)
-
-
-def _forests(comparison: Comparison, metrics: tuple[str, ...]) -> None:
-    table = comparison.table()
-    table["text"] = [results.difference(one) for one in comparison.differences]
-    for metric in metrics:
-        rows = table[(table["metric"] == metric) & table["mean"].notna()]
-        if not rows[["family_low", "family_high"]].to_numpy().any():
-            continue  # no difference at all, or none defined: the table says so
-        label, chart = st.columns([1, 4], vertical_alignment="center")
-        label.markdown(f"**{metric_label(metric)}**", help=metric_help(metric))
-        unit = find(metric).unit
-        with chart:
-            show_forest(rows, unit)
 
 
 show()

@@ -9,7 +9,7 @@ from app import numbers
 from app.web.erlang_case import ErlangCase
 from app.web.results import estimate
 from app.web.shell import metric_label, t, watch, work
-from app.web.work import BASELINE, Work, simulation
+from app.web.work import BASELINE, About, Work, simulation
 from scenarios.replications import Result
 from sim.errors import QueuewiseError
 from sim.theory import Queue, agents_needed, service_level, steady_state
@@ -53,7 +53,7 @@ def _answer(case: ErlangCase) -> None:
     formula = t("learn.erlang_a") if queue.patience_rate else t("learn.erlang_c")
     desk = work()
     if st.button(t("learn.simulate"), key="simulate", disabled=desk.job is not None, icon=":material/play_arrow:"):
-        desk.start("learn", simulation({BASELINE: case.document()}, _REPLICATIONS, 1, "kernel"))
+        desk.start("learn", simulation({BASELINE: case.document()}, _REPLICATIONS, 1, "kernel", About("learn", {})))
         st.session_state["learned"] = case, None
         st.rerun()
     waiting = watch(desk)

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app.web
+from app.web import tasks
 from app.web.work import Work
 from sim.schema import Document
 
@@ -32,6 +33,17 @@ interventions:
   two more: {why: even more people, requires: [one more], add: {people.desk.agents: 1}}
   shorter talk: {why: a better script, scale: {process.call.answer.talk: 0.9}}
 """
+
+
+@pytest.fixture(autouse=True)
+def results_folder(tmp_path, monkeypatch):
+    """A results folder of the test's own; what still works there is stopped at the end."""
+    folder = tmp_path / "kept"
+    monkeypatch.setenv(tasks.FOLDER, str(folder))
+    yield folder
+    for task in tasks.tasks(folder):
+        task.stop()
+        task.wait(20)
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ _SLACK = 3.0
 
 
 @pytest.fixture(scope="module")
-def address():
+def address(tmp_path_factory):
     """Where the pages are, started as a user starts them."""
-    port, server = started()
+    port, server = started(tmp_path_factory.mktemp("results"))
     try:
         wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         yield f"http://127.0.0.1:{port}"
@@ -35,12 +35,13 @@ def address():
         server.wait(20)
 
 
-def started():
+def started(folder):
     """A free port and the command that serves the pages there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-c", "from app.cli import main; main()", "app", "--port", str(port), "--no-browser"]
+    command += ["--folder", str(folder)]
     return port, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
@@ -218,6 +219,26 @@ def test_a_long_run_leaves_the_pages_quick_and_can_be_stopped(person):
     person.sees(re.compile(r"Baseline: \d+ of 10000 replications are finished\."), 10)
 
 
+def test_a_run_is_found_again_after_a_reload_and_stopped(person):
+    pick(person, "Scenario of the library", "Order line")
+    person.button("Open this scenario")
+    person.link("Run")
+    replications = person.page.get_by_test_id("stNumberInputField").first
+    replications.fill("10000")
+    replications.press("Enter")
+    person.settle()
+    person.button("Run")
+    person.sees(re.compile(r"Baseline\s+[1-9]\d* / 10000"), 120)
+    person.page.reload()
+    person.sees("No scenario is open yet.", 30)
+    person.link("Tasks")
+    person.sees(re.compile(r"\d+ / 10000 · about .* left"), 30)
+    person.button("Stop and keep what is finished")
+    person.sees("stopped; what was finished is kept", 60)
+    person.button("Open again")
+    person.sees(re.compile(r"Baseline: \d+ of 10000 replications are finished\."), 60)
+
+
 def test_a_call_log_is_calibrated_on_the_spot(person):
     person.choice("Call log")
     person.choice("Use the sample history (synthetic)")
@@ -237,8 +258,8 @@ def test_a_chinese_browser_gets_chinese_pages(person):
     assert person.page.get_by_role("heading", level=1).inner_text() == "修改"
 
 
-def test_the_pages_end_with_the_command():
-    port, server = started()
+def test_the_pages_end_with_the_command(tmp_path):
+    port, server = started(tmp_path / "results")
     wait_for(f"http://127.0.0.1:{port}/_stcore/health")
     server.terminate()
     assert server.wait(20) == 0
