@@ -38,11 +38,12 @@ def show_tasks(kinds: Sequence[str]) -> None:
 
 
 def _list(shown: list[Task], alive: list[str]) -> None:
-    if alive != [task.name for task in shown if task.path.exists() and task.state in ALIVE]:
-        st.rerun()  # the rest of the page shows what has come of it
-    for task in shown:
+    present = [task for task in shown if task.path.exists()]
+    for task in present:
         with st.container(border=True):
             _show(task)
+    if alive != [task.name for task in present if task.state in ALIVE]:
+        st.rerun()  # the rest of the page shows what has come of it; last, so that no click is lost
 
 
 def _show(task: Task) -> None:
