@@ -145,12 +145,13 @@ def _alone(found: Judgement, case: Case) -> Sheet:
 
 def _claims(found: Judgement) -> Sheet:
     names: Sequence[str] = [one.target.name for one in found.targets]
-    rows = [(claim.text, *(needed(claim.needed[name]) for name in names)) for claim in found.claims]
+    rows = [(name, *(needed(claim.needed[name]) for claim in found.claims)) for name in names]
     note = (
         "The least share of a claim with which the target is met on average, the programme otherwise whole: 0 % where "
         "it is met without the claim, 'not reached' where even the whole claim does not do."
     )
-    return Sheet("What share of each claim the targets need", ("Claim", *names), rows, note)
+    columns = ("Target", *(claim.text for claim in found.claims))
+    return Sheet("What share of each claim the targets need", columns, rows, note)
 
 
 def _assumptions(found: Judgement) -> Sheet:

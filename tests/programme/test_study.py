@@ -136,7 +136,7 @@ def test_report_and_tables_show_what_was_found(judged, tmp_path):
     assert [row[3] for row in facts.rows][:2] == ["yes", "yes"]
     assert targets.rows[0][5] == "met"
     assert alone.rows[1][0] == "shorter (with one more)"
-    assert claims.rows[0][1:] == ("0 %", "not reached")
+    assert [row[1] for row in claims.rows] == ["0 %", "not reached"]
     assert len(assumptions.rows) == 2
     json.dumps(found.plain())
 
