@@ -82,10 +82,35 @@ class Staffing:
             "intervals": rows,
             "hours_per_week": self.hours,
             "metrics": {"service_level": self.service_level.plain()},
+            "replications": self.service_level.n,
             "rounds": self.rounds,
             "holds": self.holds,
             "notes": list(self.notes),
         }
+
+    @staticmethod
+    def read(data: dict[str, Any], document: Document) -> Staffing:
+        """From `plain`, and the scenario with the required people."""
+        asked, level = data["target"], data["metrics"]["service_level"]
+        shares = dict.fromkeys(("offered", "aht_s", "service_level", "low", "high"), "float64")
+        return Staffing(
+            group=data["group"],
+            queue=data["queue"],
+            target=Target(
+                asked["service_level"], round(asked["within_s"] * SECOND_US), asked["confidence"], asked["overall"]
+            ),
+            shrinkage=data["shrinkage"],
+            method=data["method"],
+            table=pd.DataFrame(data["intervals"]).astype(shares),
+            hours=data["hours_per_week"],
+            service_level=Estimate(
+                level["mean"], level["low"], level["high"], level["unit"], data["replications"], level.get("reason", "")
+            ),
+            document=document,
+            rounds=data["rounds"],
+            holds=data["holds"],
+            notes=tuple(data["notes"]),
+        )
 
 
 def staff(

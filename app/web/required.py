@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -11,11 +10,11 @@ import streamlit as st
 from app import numbers
 from app.web import people
 from app.web.charts import draw, steps
-from app.web.job import Job
 from app.web.results import estimate
 from app.web.shell import spelled, t, watch
 from app.web.work import Alternative, Work
-from scenarios.staffing import Staffing, Target, staff
+from scenarios.staffing import Staffing, Target
+from sim.errors import QueuewiseError
 from sim.schema.daytable import WEEKDAYS
 from sim.units import SECOND_US, parse_share
 
@@ -49,26 +48,16 @@ def _ask(desk: Work) -> None:
     way = columns[3].selectbox(t("required.where"), ways, format_func=spelled("required."), key="where")
     if st.button(t("required.start"), key="staff", icon=":material/groups:", disabled=desk.job is not None):
         target = Target(parse_share(f"{goal} %"), int(within) * SECOND_US, _CONFIDENCE, way == "overall")
-        desk.start("staffing", _search(desk, target, parse_share(f"{shrinkage} %")))
+        try:
+            desk.find_staff(target, parse_share(f"{shrinkage} %"))
+        except QueuewiseError as error:
+            st.error(str(error))
+            return
         st.rerun()
 
 
 def _percent(share: float) -> int:
     return int(f"{share:.0%}".rstrip("%"))
-
-
-def _search(desk: Work, target: Target, shrinkage: float) -> Callable[[Job], Staffing]:
-    document, replications, seed, words = desk.baseline, desk.replications, desk.seed, t("required.searching")
-
-    def work(job: Job) -> Staffing:
-        def progress(done: int, most: int, part: float) -> None:
-            job.report(words, (done + part) / most, f"{done} / {most}")
-
-        return staff(
-            document, target, shrinkage=shrinkage, replications=max(replications, 2), seed=seed, progress=progress
-        )
-
-    return work
 
 
 def _found(desk: Work, found: Staffing) -> None:

@@ -76,7 +76,7 @@ def _buttons(task: Task, state: str) -> None:
     with st.container(horizontal=True):
         if state == "running":
             st.button(t("job.stop"), key=f"stop {task.name}", icon=":material/stop_circle:", on_click=task.stop)
-        if task.order.kind == "runs" and st.button(
+        if task.order.kind in ("runs", "staffing") and st.button(
             t("task.open"), key=f"open {task.name}", icon=":material/folder_open:"
         ):
             _open(task)
@@ -91,4 +91,7 @@ def _open(task: Task) -> None:
     except (QueuewiseError, KeyError, OSError) as error:
         st.error(str(error))
         return
+    if task.order.kind == "staffing":
+        st.session_state["section"] = "required"
+        st.switch_page(page_file("compare"))
     st.switch_page(page_file("run"))

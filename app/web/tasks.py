@@ -28,7 +28,10 @@ _POLL_S = 0.1
 _LAST_WORDS = 2_000
 _DIED = "The process was killed, ran out of memory, or ended with the machine; what was finished is kept."
 State = Literal["running", "stopping", "done", "stopped", "failed", "died"]
-Kind = Literal["runs", "learn", "sweep"]
+Kind = Literal["runs", "learn", "sweep", "staffing"]
+ANSWER = "answer.txt"
+_KEEPING = ("runs", "learn", "sweep")
+"""Kinds whose commands write rows into the results folder."""
 
 
 def results_path() -> Path:
@@ -60,7 +63,7 @@ class Order:
 
     Attributes
     ----------
-    kind : {"runs", "learn", "sweep"}
+    kind : {"runs", "learn", "sweep", "staffing"}
     title : str
         For the list.
     arguments : list of str
@@ -85,7 +88,8 @@ class Task:
     Attributes
     ----------
     path : Path
-        ``order.json``, the files that the command reads, ``progress.json``, ``words.txt`` (what it said),
+        ``order.json``, the files that the command reads, ``progress.json``, ``answer.txt`` (its standard output),
+        ``words.txt`` (what else it said),
         ``pid``, ``alive`` (locked while the process lives), ``stop`` (there once it was asked to end).
     """
 
@@ -182,7 +186,8 @@ def launch(order: Order, files: Mapping[str, str | bytes]) -> Task:
             data = content.encode() if isinstance(content, str) else content
             (path / Path(name).name).write_bytes(data)
         (path / "order.json").write_text(json.dumps(asdict(order), ensure_ascii=False), encoding="utf-8")
-        _start(path, [*order.arguments, "--folder", str(folder.path)])
+        keeping = ["--folder", str(folder.path)] if order.kind in _KEEPING else []
+        _start(path, [*order.arguments, *keeping])
     except OSError as error:
         what, fix = f"work cannot be begun: {error.strerror or error}", "Name another one: queuewise app --folder DIR."
         raise StoreError(Problem(what, file=str(path), fix=fix)) from None
@@ -193,14 +198,18 @@ def _start(path: Path, arguments: Sequence[str]) -> None:
     """Start the process, in a session of its own: it outlives the pages, and their Ctrl-C is not its."""
     root = str(Path(app.__file__).resolve().parent.parent)
     inside = os.pathsep.join([root, *filter(None, [os.environ.get("PYTHONPATH")])])
-    with (path / "words.txt").open("wb") as words, _held(path / "alive") as locks:
+    with (
+        (path / ANSWER).open("wb") as answer,
+        (path / "words.txt").open("wb") as words,
+        _held(path / "alive") as locks,
+    ):
         process = subprocess.Popen(
             [sys.executable, "-m", "app.cli", *arguments],
             cwd=path,
             env={**os.environ, VARIABLE: str(path / "progress.json"), "PYTHONPATH": inside, "PYTHONUNBUFFERED": "1"},
             stdin=subprocess.DEVNULL,
-            stdout=words,
-            stderr=subprocess.STDOUT,
+            stdout=answer,
+            stderr=words,
             pass_fds=locks,
             start_new_session=True,
         )
@@ -280,5 +289,5 @@ def follow(task: Task, read: Callable[[], Any], titles: Mapping[str, str]) -> Ca
 def _show(job: Job, progress: Progress, titles: Mapping[str, str]) -> None:
     for part, (done, asked) in progress.parts.items():
         if part in titles:
-            job.report(titles[part], done / max(asked, 1), f"{int(done)} / {int(asked)}")
+            job.report(titles[part], done / max(asked, 1), f"{int(done)} / {int(asked)}" if asked > 1 else "")
     job.left_s = progress.left_s

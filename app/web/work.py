@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from app.commands.compare import checked_replications
+from app.web import staffwork
 from app.web.job import Job
 from app.web.people import with_staffing
 from app.web.tasks import Kind, Order, Task, follow, kept, launch
@@ -16,7 +17,7 @@ from scenarios.findings import Finding, findings
 from scenarios.folders import stored_result
 from scenarios.interventions import apply
 from scenarios.replications import Result
-from scenarios.staffing import Staffing
+from scenarios.staffing import Staffing, Target
 from scenarios.store import text_of
 from sim.run import Engine
 from sim.schema import Document
@@ -191,6 +192,23 @@ class Work:
         }
         self.start("runs", simulation(documents, replications, seed, engine, About("runs", self.plain())))
 
+    def find_staff(self, target: Target, shrinkage: float) -> None:
+        """Look for the staff that the baseline needs, in the background.
+
+        Raises
+        ------
+        StoreError
+            If the results folder cannot be written to.
+        """
+        how = max(self.replications, 2), self.seed
+        about = {"how": list(how), **self.plain()}
+        self.start("staffing", staffwork.search(self.baseline, target, shrinkage, how, about))
+
+    @property
+    def looks_for_staff(self) -> bool:
+        """Whether the job that works, or the last that ended, is a search for staff."""
+        return any(job is not None and job.kind == "staffing" for job in (self.job, self.done))
+
     def plain(self) -> dict[str, Any]:
         """The scenario and the alternatives as JSON has them."""
         alternatives = {
@@ -206,6 +224,10 @@ class Work:
         self.open(Document.from_text(about["document"]["text"], about["document"]["file"]), about["origin"])
         for name, one in about["alternatives"].items():
             self.put(Alternative(name, tuple(one["interventions"]), one["staffing"]))
+        if task.order.kind == "staffing":
+            self.replications, self.seed = about["how"]
+            self.start("staffing", staffwork.attached(task))
+            return
         self.replications, self.seed, engine = about["how"]
         documents = {name: self.document_of(name) for name in about["names"]}
         self.start("runs", attached(task, documents, (self.replications, self.seed, engine)))

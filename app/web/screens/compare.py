@@ -17,6 +17,9 @@ def show() -> None:
     """The page."""
     st.title(t("nav.compare"))
     desk = need_scenario()
+    if not desk.runs and desk.looks_for_staff:  # taken up from an earlier visit
+        required.show(desk)
+        return
     if not desk.runs:
         st.info(t("compare.nothing"))
         st.page_link(page_file("run"), label=t("nav.run"), icon=":material/play_circle:")

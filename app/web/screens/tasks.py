@@ -15,7 +15,7 @@ def show() -> None:
     st.markdown(t("task.intro"))
     show_folder()
     if tasks():
-        show_tasks(("runs", "learn", "sweep"))
+        show_tasks(("runs", "learn", "sweep", "staffing"))
     else:
         st.info(t("task.none"))
 

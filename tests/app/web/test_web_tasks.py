@@ -15,6 +15,7 @@ from app.progress import Progress
 from app.web import tasks
 from app.web.tasks import Order, Task, launch
 from app.web.work import BASELINE, Alternative, Work
+from scenarios.staffing import Target, staff
 from scenarios.store import Folder, run_of, scenario_key
 from sim.errors import QueuewiseError
 
@@ -35,6 +36,18 @@ def until(look, holds, seconds=60):
 
 def has_begun(task):
     return until(lambda: task.progress, lambda said: said.done > 0)
+
+
+def test_required_staff_is_found_again_after_a_closed_tab(visit, desk):
+    desk.find_staff(Target(0.8, 20_000_000, overall=True), 0.3)
+    (task,) = tasks.tasks()
+    assert task.wait(120) == "done"
+    visitor = visit().page("tasks")
+    visitor.click(f"open {task.name}").finish()
+    found = visitor.desk.staffing
+    assert (found.group, found.shrinkage, found.target) == ("desk", 0.3, Target(0.8, 20_000_000, overall=True))
+    assert found.plain() == staff(desk.document, found.target, shrinkage=0.3, replications=3, seed=1).plain()
+    assert "Required staff of desk" in visitor.words()
 
 
 def test_a_task_survives_its_session_and_is_taken_up_again(desk, results_folder):
