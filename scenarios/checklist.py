@@ -17,6 +17,7 @@ from typing import Any
 
 from scenarios.changes import changes
 from scenarios.comparison import Comparison
+from scenarios.estimate import STUDENT
 from scenarios.precision import Precise
 from scenarios.replications import Result, goals_of, versions
 from scenarios.store.content import scenario_key
@@ -406,7 +407,7 @@ def _estimation(study: _Study) -> Lines:
         return
     yield (
         f"{len(study.result.totals)} independent replications, seed {study.result.seed}; {study.confidence:.0%} "
-        "intervals: Student t over replications; ratios as ratios of sums, linearised (Cochran 1977, 2.45)."
+        f"intervals: {STUDENT} (Hall 1992), over replications; ratios of sums, linearised (Cochran 1977, 2.45)."
     )
     if study.precise:
         yield f"How many was decided by precision: {study.precise.method}."

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
-from scenarios.estimate import Linear, Values, checked_confidence, half_width
+from scenarios.estimate import STUDENT, Linear, Values, checked_confidence, interval, no_difference
 from scenarios.replications import Result
 from sim.errors import ParameterError, Problem
 from sim.metrics import METRICS, Metric, find, metrics_of
@@ -156,7 +157,7 @@ def compare(
         other = _only(alternative, common)
         differences += [_paired(metric, name, base, other, (confidence, each)) for metric in chosen]
     method = (
-        f"paired by replication under common random numbers, n = {len(common)}, Student t, {confidence:.0%}; "
+        f"paired by replication under common random numbers, n = {len(common)}, {STUDENT}, {confidence:.0%}; "
         f"verdicts by Bonferroni intervals for {family} differences together"
     )
     shown = tuple(corrected(differences))
@@ -199,7 +200,7 @@ def compare_pairs(
     ]
     adjusted = corrected([one for _, one in found])
     method = (
-        f"all pairs, by replication under common random numbers, n = {len(common)}, Student t, {confidence:.0%}; "
+        f"all pairs, by replication under common random numbers, n = {len(common)}, {STUDENT}, {confidence:.0%}; "
         f"verdicts by Bonferroni intervals for {family} differences together"
     )
     by_base: dict[str, list[Difference]] = {name: [] for name in names[:-1]}
@@ -309,9 +310,18 @@ def paired_difference(
         Of the difference's own interval, and of the family's.
     """
     residuals = second.residuals - first.residuals
-    own, family = (float(half_width(residuals, confidence)[0]) for confidence in confidences)
     saved = _saved(first.residuals, second.residuals)
-    return _difference(metric, name, (first, second), (own, family), lambda mean: (saved, _p_value(mean, residuals)))
+
+    def around(mean: float) -> _Around:
+        own, family = (_limits(mean, residuals, confidence) for confidence in confidences)
+        return _Around(own, family, saved, no_difference(mean, residuals))
+
+    return _difference(metric, name, (first, second), around)
+
+
+def _limits(mean: float, residuals: Values, confidence: float) -> tuple[float, float]:
+    low, high = interval(np.array([mean]), residuals, confidence)
+    return float(low[0]), float(high[0])
 
 
 def independent_difference(
@@ -321,12 +331,12 @@ def independent_difference(
     error, freedom = _welch(first.residuals, second.residuals)
     own, family = (error * float(stats.t.ppf((1 + confidence) / 2, freedom)) for confidence in confidences)
 
-    def beside(mean: float) -> tuple[None, float]:
-        if error == 0:
-            return None, 1.0 if mean == 0 else 0.0
-        return None, float(2 * stats.t.sf(abs(mean) / error, freedom))
+    def around(mean: float) -> _Around:
+        certain = 1.0 if mean == 0 else 0.0
+        p_value = float(2 * stats.t.sf(abs(mean) / error, freedom)) if error else certain
+        return _Around((mean - own, mean + own), (mean - family, mean + family), None, p_value)
 
-    return _difference(metric, name, (first, second), (own, family), beside)
+    return _difference(metric, name, (first, second), around)
 
 
 def _welch(first: Values, second: Values) -> tuple[float, float]:
@@ -337,20 +347,25 @@ def _welch(first: Values, second: Values) -> tuple[float, float]:
     return math.sqrt(total), total**2 / below if below > 0 else float(min(freedom for _, freedom in parts))
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is said around the mean of a difference: its intervals, the variance that pairing saves, and p."""
+
+    own: tuple[float, float]
+    family: tuple[float, float]
+    saved: float | None
+    p_value: float
+
+
 def _difference(
-    metric: Metric,
-    name: str,
-    both: tuple[Linear, Linear],
-    half: tuple[float, float],
-    beside: Callable[[float], tuple[float | None, float]],
+    metric: Metric, name: str, both: tuple[Linear, Linear], around: Callable[[float], _Around]
 ) -> Difference:
-    """A difference from half-widths of its intervals; ``beside`` gives the variance that pairing saves, and p."""
     before, after = (_number(one.mean) for one in both)
     if before is None or after is None:
         nothing = (None,) * 7
         return Difference(metric.name, name, metric.unit, before, after, *nothing, verdict="not defined")
     mean = 0.0 if math.isclose(before, after, rel_tol=_EQUAL) else after - before
-    (own, family), (saved, p_value) = half, beside(mean)
+    said = around(mean)
     return Difference(
         metric=metric.name,
         alternative=name,
@@ -358,13 +373,13 @@ def _difference(
         baseline=before,
         value=after,
         mean=mean,
-        low=mean - own,
-        high=mean + own,
-        family_low=mean - family,
-        family_high=mean + family,
-        variance_reduction=saved,
-        p_holm=p_value,
-        verdict=_verdict(metric, mean - family, mean + family),
+        low=said.own[0],
+        high=said.own[1],
+        family_low=said.family[0],
+        family_high=said.family[1],
+        variance_reduction=said.saved,
+        p_holm=said.p_value,
+        verdict=_verdict(metric, *said.family),
     )
 
 
@@ -377,15 +392,6 @@ def _saved(first: Values, second: Values) -> float | None:
     """Part of the variance that pairing removes; negative where pairing adds to it."""
     apart = float((first**2).sum() + (second**2).sum())
     return 1 - float(((second - first) ** 2).sum()) / apart if apart > 0 else None
-
-
-def _p_value(mean: float, residuals: Values) -> float:
-    """Of the paired t-test of no difference, two-sided and by itself."""
-    n = len(residuals)
-    error = math.sqrt(float((residuals**2).sum()) / (n - 1) / n)
-    if error == 0:
-        return 1.0 if mean == 0 else 0.0
-    return float(2 * stats.t.sf(abs(mean) / error, n - 1))
 
 
 def _verdict(metric: Metric, low: float, high: float) -> Verdict:

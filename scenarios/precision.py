@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.estimate import checked_confidence, half_width, linear
+from scenarios.estimate import Linear, checked_confidence, linear
 from scenarios.replications import Progress, Result, Stop, replicate
 from sim.build import Model
 from sim.errors import ParameterError, Problem
@@ -327,7 +327,7 @@ def _precise(found: Result, watch: _Watch) -> Precise:
 def _precision(one: Wanted, result: Result, most: int, confidence: float) -> Precision:
     metric = find(one.metric)
     said = linear(*_columns([_reading(metric, one.of, totals) for totals in result.totals]))
-    mean, half = float(said.mean[0]), float(said.half_width(confidence)[0])
+    mean, half = float(said.mean[0]), _half(said, confidence)
     shown = not math.isnan(half)
     factor = one.missing(mean, half) if shown else math.nan
     return Precision(
@@ -347,6 +347,12 @@ def _reading(metric: Metric, of: str | None, totals: Totals) -> tuple[float, flo
     """One replication's sums above and below the line."""
     number = owner(totals.frame, metric, of)
     return (quantile(metric, totals, number), 1.0) if metric.quantile else total(metric, totals, number)
+
+
+def _half(said: Linear, confidence: float) -> float:
+    """The longer half of the interval."""
+    low, high = (float(limit[0]) for limit in said.interval(confidence))
+    return max(said.mean[0] - low, high - said.mean[0])
 
 
 def _columns(readings: Sequence[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
@@ -402,4 +408,4 @@ class _Watch:
     def _factor(self, one: Wanted, readings: list[tuple[float, float]]) -> float:
         """By how much replications would have to grow; not above 1: narrow enough."""
         said = linear(*_columns(readings))
-        return one.missing(float(said.mean[0]), float(half_width(said.residuals, self.confidence)[0]))
+        return one.missing(float(said.mean[0]), _half(said, self.confidence))

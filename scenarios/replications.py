@@ -265,7 +265,7 @@ def _pool(columns: Values, member: np.ndarray, number: int) -> Values:
 
 def _bands(metric: Metric, labels: dict, above: Values, below: Values, confidence: float) -> pd.DataFrame:
     found = linear(above, below)
-    low, high = limits(metric, found.mean, found.half_width(checked_confidence(confidence)))
+    low, high = limits(metric, found, checked_confidence(confidence))
     with np.errstate(invalid="ignore", divide="ignore"):
         runs = pd.DataFrame(np.where(below > 0, above / below, np.nan))
     spread = runs.quantile(list(_SPREAD)).to_numpy()

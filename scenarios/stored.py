@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scenarios.comparison import Comparison, Difference, corrected, independent_difference, paired_difference
-from scenarios.estimate import Estimate, Linear, checked_confidence, estimate_of, linear
+from scenarios.estimate import STUDENT, Estimate, Linear, checked_confidence, estimate_of, linear
 from scenarios.store import Folder
 from scenarios.store.contents import Stored, sums_of
 from sim.errors import ParameterError, Problem
@@ -161,6 +161,6 @@ def _compared(
 
 def _method(pairings: Mapping[str, Pairing], confidence: float, family: int) -> str:
     ways = set(pairings.values())
-    words = ["paired by replication under common random numbers, Student t"] if ways - {"independent"} else []
+    words = [f"paired by replication under common random numbers, {STUDENT}"] if ways - {"independent"} else []
     words += ["independent replications, Welch's t"] if "independent" in ways else []
     return f"{'; '.join(words)}; {confidence:.0%}; verdicts by Bonferroni intervals for {family} differences together"

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from scenarios.estimate import checked_confidence
+from scenarios.estimate import checked_confidence, skewed
 from scenarios.store.blocks import TOGETHER
 from scenarios.store.folder import Folder
 from scenarios.store.views import ask
@@ -152,11 +152,11 @@ def _estimates(folder: Folder, runs: list[str], chosen: Selection) -> pd.DataFra
 def _with_limits(found: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """Counts have no line to be divided by, so their mean is per replication; limits stay within what can be."""
     n = found["n"].to_numpy(float)
-    half = found["error"].to_numpy(float) * stats.t.ppf((1 + confidence) / 2, np.maximum(n - 1, 1))
+    error, lean, mean = (found[name].to_numpy(float) for name in ("error", "lean", "mean"))
+    low, high = skewed(mean, error, np.nan_to_num(lean), stats.t.ppf((1 + confidence) / 2, np.maximum(n - 1, 1)))
     spans = [_SPANS.get(name, (-math.inf, math.inf)) for name in found["metric"]]
     lowest, highest = np.array(spans, float).reshape(-1, 2).T
-    mean = found["mean"].to_numpy(float)
-    limits = {"low": np.clip(mean - half, lowest, highest), "high": np.clip(mean + half, lowest, highest)}
+    limits = {"low": np.clip(low, lowest, highest), "high": np.clip(high, lowest, highest)}
     return found.assign(**limits, unit=[_UNITS.get(name, "") for name in found["metric"]])
 
 

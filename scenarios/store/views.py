@@ -20,15 +20,20 @@ create view estimates as
 with sums as (
     select run, metric, "of", "owner", count(*) as n, sum(numerator) as above, sum(denominator) as below
     from results group by all
+), residuals as (
+    select run, metric, "of", "owner", n, above, below, numerator - above / nullif(below, 0) * denominator as residual
+    from results join sums using (run, metric, "of", "owner")
 )
 select run, metric, "of", "owner", any_value(n) as n, any_value(above) as above, any_value(below) as below,
     any_value(above / nullif(below, 0)) as mean,
-    sqrt(sum((numerator - above / nullif(below, 0) * denominator) ** 2) / nullif(any_value(n) - 1, 0) / any_value(n))
-        / nullif(any_value(below) / any_value(n), 0) as error
-from results join sums using (run, metric, "of", "owner")
-group by all
+    sqrt(sum(residual ** 2) / nullif(any_value(n) - 1, 0) / any_value(n))
+        / nullif(any_value(below) / any_value(n), 0) as error,
+    sqrt(any_value(n) * (any_value(n) - 1)) / nullif(greatest(any_value(n) - 2, 0), 0)
+        * sum(residual ** 3) / nullif(sum(residual ** 2) ** 1.5, 0) as lean
+from residuals
+group by run, metric, "of", "owner"
 """
-"""A metric's ratio of sums and its standard error over replications (Cochran 1977, equation 2.45)."""
+"""A metric's ratio of sums, its standard error (Cochran 1977, equation 2.45), and its skewness over the root of n."""
 
 
 def connect(folder: Folder) -> duckdb.DuckDBPyConnection:

@@ -138,8 +138,7 @@ class Explored:
             columns=["combination", *(factor.name for factor in self.sweep.factors)],
         ).set_index("combination", drop=False)
         for name, one in self.responses.items():
-            half = one.found.half_width(self.confidence)
-            low, high = limits(one.metric, one.found.mean, half)
+            low, high = limits(one.metric, one.found, self.confidence)
             for head, values in ((name, one.found.mean), (f"{name} low", low), (f"{name} high", high)):
                 rows[head] = pd.Series(np.asarray(values, float), index=list(one.names), dtype=float)
         return rows.reset_index(drop=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.estimate import Estimate, linear
+from scenarios.estimate import STUDENT, Estimate, linear
 from scenarios.logs import Runs, reduce_logs
 from scenarios.replications import Progress
 from scenarios.valuestream.counting import Sums, tally
@@ -53,9 +53,9 @@ def _ratio(above: list[Any], below: list[Any], unit: str, confidence: float) -> 
         return Estimate(None, None, None, unit, len(above), "not defined: no such cases")
     if len(above) == 1:
         return Estimate(mean, None, None, unit, 1, "one replication: no confidence interval")
-    half, most = float(one.half_width(confidence)[0]), 1.0 if unit == "share" else np.inf
-    method = f"{confidence:.0%}: ratio of sums over replications, linearised, Student t"
-    return Estimate(mean, max(mean - half, 0.0), min(mean + half, most), unit, len(above), method)
+    low, high = (float(limit[0]) for limit in one.interval(confidence))
+    method = f"{confidence:.0%}: ratio of sums over replications, linearised, {STUDENT}"
+    return Estimate(mean, max(low, 0.0), min(high, 1.0 if unit == "share" else np.inf), unit, len(above), method)
 
 
 def _map(known: Outline, found: list[Sums], process: int, confidence: float) -> ProcessMap:

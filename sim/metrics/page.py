@@ -28,7 +28,8 @@ Made from the registry by `python -m sim.metrics.page > docs/metrics.md`; do not
 - **Percentiles** come from histograms with cells of 1 %, by the product-limit estimate (Kaplan and Meier 1958).
 - **Confidence intervals** take replications as independent. A ratio is linearised: each replication's residual is
   (numerator − ratio × denominator) ÷ mean denominator (Cochran 1977), and its interval is Student's with one degree of
-  freedom fewer than there are replications. Limits are cut at 0, and at 1 for shares.
+  freedom fewer than there are replications, corrected for skewness (Hall 1992): where a few bad days make the mean, it
+  reaches further up than down. Limits are cut at 0, and at 1 for shares.
 - **Within** the acceptable wait means at most that long.
 
 In JSON a metric is `"name": {"mean": ..., "low": ..., "high": ..., "unit": "..."}`.

@@ -138,9 +138,9 @@ class Metric:
 
 
 _METHODS = {
-    "count": "mean over replications, Student t",
-    "ratio of sums": "ratio of sums over replications, linearised, Student t",
-    "quantile": "mean of the replications' quantiles, Student t",
+    "count": "mean over replications, Student t corrected for skewness",
+    "ratio of sums": "ratio of sums over replications, linearised, Student t corrected for skewness",
+    "quantile": "mean of the replications' quantiles, Student t corrected for skewness",
 }
 
 

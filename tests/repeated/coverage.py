@@ -23,6 +23,7 @@ import numpy as np
 from scipy import stats
 
 from scenarios.comparison import compare
+from scenarios.estimate import skewed
 from scenarios.precision import FIRST, Plan, Wanted, look_ahead, replicate_to
 from scenarios.selection import Aims, select
 from sim.metrics import find, value
@@ -122,10 +123,14 @@ def rule_covered(shape: str, wanted: float, times: int, seed: int = 1) -> tuple[
     for _ in range(times):
         drawn = rng.normal(size=_LONGEST) if shape == "normal" else rng.exponential(size=_LONGEST) - 1
         mean = drawn.cumsum() / counts
-        spread = np.maximum((drawn**2).cumsum() - counts * mean**2, 0) / np.maximum(counts - 1, 1)
-        half = t * np.sqrt(spread / counts)
-        n = _stopped_at(half <= wanted)
-        held += abs(mean[n - 1]) <= half[n - 1]
+        squares, cubes = (drawn**2).cumsum(), (drawn**3).cumsum()
+        second = np.maximum(squares - counts * mean**2, 1e-300)
+        third = cubes - 3 * mean * squares + 2 * counts * mean**3
+        error = np.sqrt(second / np.maximum(counts - 1, 1) / counts)
+        lean = np.sqrt(counts * (counts - 1)) / np.maximum(counts - 2, 1) * third / second**1.5
+        low, high = skewed(mean, error, np.where(counts > 2, lean, 0.0), t)
+        n = _stopped_at(np.maximum(mean - low, high - mean) <= wanted)
+        held += low[n - 1] <= 0 <= high[n - 1]
         used += n
     return held, used / times
 

@@ -1,11 +1,9 @@
 """Replications to a wanted precision: what is asked for, when it stops, and that workers change nothing."""
 
-import math
-
 import numpy as np
 import pytest
-from scipy import stats
 
+from scenarios.estimate import linear
 from scenarios.precision import FIRST, Plan, Wanted, look_ahead, read_wanted, replicate_to
 from scenarios.replications import replicate
 from sim.build import build
@@ -69,7 +67,8 @@ def stopped_at(metric, allowed, most):
     values = np.array([value(find(metric), one) for one in replicate(MODEL, most, 7).totals])
     since = None
     for n in range(FIRST, most + 1):
-        half = stats.t.ppf(0.975, n - 1) * values[:n].std(ddof=1) / math.sqrt(n)
+        low, high = (side[0] for side in linear(values[:n, None], np.ones((n, 1))).interval(0.95))
+        half = max(values[:n].mean() - low, high - values[:n].mean())
         since = (since or n) if half <= allowed else None
         if since and n == since + 5:  # fewer than 100 replications
             return n
