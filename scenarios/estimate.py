@@ -105,8 +105,8 @@ def skewed(mean: Values, error: Values, lean: Values, t: Values | float) -> tupl
 def _leaning(t: Values | float, lean: Values) -> Values:
     """By how many standard errors the truth lies below the mean, where a symmetric law would say ``t``.
 
-    T solves T + g T² / 3 + g² T³ / 27 + g / 6 = t (Hall 1992), g the lean. Few replications in a far tail tell more of a
-    lean than they know, and the equation then leads anywhere: |g t| counts up to 0.9 only.
+    T solves T + g T² / 3 + g² T³ / 27 + g / 6 = t (Hall 1992), g the lean. In a far tail few replications tell more of
+    a lean than they know, and the equation then leads anywhere: |g t| counts up to 0.9 only.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         most = _MOST_LEAN / np.abs(t)
