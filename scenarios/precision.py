@@ -44,7 +44,7 @@ class Wanted:
     ----------
     metric : str
     half_width : float
-        In the metric's unit; of a relative one, as a share of the mean.
+        Of the interval's longer side. In the metric's unit; of a relative one, as a share of the mean.
     relative : bool
     of : str or None
         Queue, group, stream, tier or cost line; all together unless given.
@@ -114,7 +114,7 @@ class Precision:
     wanted : float
     relative : bool
     mean, half_width : float or None
-        At the end; None where not defined.
+        At the end, the longer side of the interval; None where not defined.
     reached : bool
     needed : int or None
         Replications that it would take, by the spread seen so far; None where that cannot be told.
