@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from app import numbers
 from app.files import write_text
 from app.programme import Sheet
 from app.results import short_label
-from sim.metrics import METRICS, find
+from sim.metrics import METRICS, Metric, find
 from sim.units import exact_duration
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -53,6 +54,12 @@ def render(template: str, **values: Any) -> str:
 def write_page(path: Path, template: str, **values: Any) -> None:
     """Write a page, whole or not at all."""
     write_text(path, render(template, **values))
+
+
+def known_metrics(names: Iterable[str]) -> list[Metric]:
+    """The metrics among names such as ``asa`` and ``asa of orders``, each once, for their definitions."""
+    wanted = {name.partition(" of ")[0] for name in names}
+    return [one for one in METRICS if one.name in wanted]
 
 
 def numbers_in(text: str) -> list[tuple[str, str]]:
