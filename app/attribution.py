@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.numbers import NOTHING, difference, interval, with_unit
-from app.programme import Sheet
+from app.programme import Sheet, gap
 from sim.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _short(one: TargetMet) -> str:
     unit = one.target.unit
     if one.score.mean is None:
         return NOTHING
-    return with_unit(-one.target.margin(one.score.mean), unit) + (f" {unit}" if unit == "points" else "")
+    return gap(-one.target.margin(one.score.mean), unit)
 
 
 def _sets(best: Cheapest) -> list[Sheet]:

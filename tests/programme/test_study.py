@@ -132,6 +132,8 @@ def test_report_and_tables_show_what_was_found(judged, tmp_path):
     text = page.read_text()
     assert "40 % shorter" in text
     assert "hardly busy: missed by" in text
+    assert "Met on average: 1 of 2 targets. Missed: 1." in text
+    assert '<h2 id="measures">' in text
     facts, targets, alone, claims, assumptions = sheets(found, CASE)
     assert [row[3] for row in facts.rows][:2] == ["yes", "yes"]
     assert targets.rows[0][5] == "met"
