@@ -41,6 +41,7 @@ def judgement_tables(found: Judgement, case: Case) -> list[RenderableType]:
     ]  # fmt: skip
 
 
+_SHOWN_UNITS = ("share", "s", "h", "per h")
 _BRIEF = ("response", "CSI", "complaints at first attempt", "cost")
 
 
@@ -142,7 +143,13 @@ def _alone(found: Judgement, case: Case) -> Sheet:
     ]
     n = max((one.n for each in found.alone for one in each.differences.values()), default=0)
     note = f"Differences from the baseline in pairs of the same customers and assumptions, {n} pairs, 95 % intervals."
-    return Sheet("Each intervention alone", ("Intervention", *case.compared), rows, note)
+    heads = (f"{name}{_counted(case.unit(name))}" for name in case.compared)
+    return Sheet("Each intervention alone", ("Intervention", *heads), rows, note)
+
+
+def _counted(unit: str) -> str:
+    """The unit for the head of a column, where the numbers do not show it."""
+    return "" if unit in _SHOWN_UNITS else f" ({unit})"
 
 
 def _claims(found: Judgement) -> Sheet:
