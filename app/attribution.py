@@ -6,19 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.numbers import NOTHING, difference, interval, with_unit
-from app.programme import Sheet
+from app.programme import Sheet, gap
 from sim.metrics import METRICS
 
 if TYPE_CHECKING:
     from scenarios.attribution.attribute import Attribution, Interaction, Outcome, Owed
     from scenarios.attribution.cheapest import Cheapest, TargetMet, Verified
     from scenarios.estimate import Estimate
+    from scenarios.programme.targets import Target
 
 WARNING = (
     "This is no shopping list. A share is a mean over all orders of switching on; nobody gets it by buying that one "
     "intervention (see 'alone') or loses it by leaving it out (see 'last'), and shares of some do not add up to what "
     "these do together. To choose, look at sets: below, or with 'queuewise compare --with ... --together'."
 )
+SETS = "The cheapest set that meets the targets"
 _PRICES = {
     "given": "costs as the file gives them",
     "simulated": "costs as simulated, over the measured time, against nothing switched on",
@@ -47,6 +49,12 @@ def label(name: str) -> str:
     metric, between, of = name.partition(" of ")
     known = {one.name: one.label for one in METRICS}
     return f"{known[metric]}{between}{of}" if metric in known else name
+
+
+def goal(target: Target) -> str:
+    """A target as it was put, a metric by its label."""
+    words = target.words or target.name
+    return label(target.measure) + words.removeprefix(target.measure) if words.startswith(target.measure) else words
 
 
 def signed(one: Estimate, unit: str) -> str:
@@ -138,7 +146,7 @@ def _chance(one: Verified) -> str:
 
 
 def _misses(what: str, one: Verified) -> str:
-    missed = [f"{each.target.words or each.target.name} by {_short(each)}" for each in one.targets if not each.met]
+    missed = [f"{goal(each.target)} by {_short(each)}" for each in one.targets if not each.met]
     return f"{what} misses {'; '.join(missed)}." if missed else f"{what} misses none on average."
 
 
@@ -146,32 +154,36 @@ def _short(one: TargetMet) -> str:
     unit = one.target.unit
     if one.score.mean is None:
         return NOTHING
-    return with_unit(-one.target.margin(one.score.mean), unit) + (f" {unit}" if unit == "points" else "")
+    return gap(-one.target.margin(one.score.mean), unit)
 
 
 def _sets(best: Cheapest) -> list[Sheet]:
     named = {
-        "sufficient": best.sufficient, "closest": best.closest, "as good as the whole": best.as_whole,
+        "the cheapest that meets all": best.sufficient,
+        "the closest": best.closest,
+        "as good as the whole": best.as_whole,
         "the whole programme": best.whole,
-    }  # fmt: skip
+    }
+    shown = [one for one in named.values() if one is not None]
+    goals = [goal(each.target) for each in best.whole.targets]
     rows = [
-        (name, ", ".join(one.names), cost(best, one), *(_reached(each) for each in one.targets), _chance(one))
-        for name, one in named.items()
-        if one is not None
+        ("Interventions", *(", ".join(one.names) or NOTHING for one in shown)),
+        ("Cost", *(cost(best, one).removeprefix("cost ") for one in shown)),
+        *((words, *(_reached(one.targets[place]) for one in shown)) for place, words in enumerate(goals)),
+        ("A run meets all targets", *(_chance(one) for one in shown)),
     ]
-    goals = [each.target.words or each.target.name for each in best.whole.targets]
-    columns = ("Set", "Interventions", "Cost", *goals, "A run meets all")
+    columns = ("", *(name for name, one in named.items() if one is not None))
     said = " ".join(f"{first} {rest}" for _, first, rest in verdicts(best))
     note = (
         f"{said}\nCost: {_PRICES[best.price]}. Sets were compared in {best.care.screening} replications; these numbers "
-        f"are from {best.care.fresh} others. In each column: what is reached on average, and the probability that a "
+        f"are from {best.care.fresh} others. For each target: what is reached on average, and the probability that a "
         "run meets it (for 'as good': the eased goal)."
     )
     if not best.all:
         note += " Not every set was run: a picture of the runs proposed which to try."
-    return [Sheet("The cheapest set that meets the targets", columns, rows, note, (0, 1))]
+    return [Sheet(SETS, columns, rows, note)]
 
 
 def _reached(one: TargetMet) -> str:
     chance = with_unit(one.chance.mean, "share")
-    return f"{level(one.score, one.target.unit)}; {chance}"
+    return f"{level(one.score, one.target.unit)}; in {chance} of runs"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.numbers import difference, interval, together, with_unit
+from app.numbers import POINTS, difference, interval, together, with_unit
 from app.tables import plain_table
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def judgement_tables(found: Judgement, case: Case) -> list[RenderableType]:
     ]  # fmt: skip
 
 
+_SHOWN_UNITS = ("share", "s", "h", "per h")
 _BRIEF = ("response", "CSI", "complaints at first attempt", "cost")
 
 
@@ -60,12 +61,14 @@ def verdict(one: TargetFound) -> str:
     if one.score.mean is None:
         return "not defined"
     if one.score.low is not None and one.score.high is not None and one.score.low < one.target.goal < one.score.high:
-        return f"not decided: {with_unit(abs(one.margin), one.target.unit)} {'above' if one.met else 'short'}"
-    return "met" if one.met else f"missed by {with_unit(-one.margin, one.target.unit)}{_suffix(one.target.unit)}"
+        return f"not decided: {gap(abs(one.margin), one.target.unit)} {'above' if one.met else 'short'}"
+    return "met" if one.met else f"missed by {gap(-one.margin, one.target.unit)}"
 
 
-def _suffix(unit: str) -> str:
-    return f" {unit}" if unit == "points" else ""
+def gap(size: float, unit: str) -> str:
+    """How far a goal is away; shares differ by percentage points."""
+    text = with_unit(size, unit)
+    return f"{text} {unit}" if unit == "points" else text.replace("%", POINTS)
 
 
 def needed(limits: tuple[float | None, float | None, float | None]) -> str:
@@ -140,7 +143,13 @@ def _alone(found: Judgement, case: Case) -> Sheet:
     ]
     n = max((one.n for each in found.alone for one in each.differences.values()), default=0)
     note = f"Differences from the baseline in pairs of the same customers and assumptions, {n} pairs, 95 % intervals."
-    return Sheet("Each intervention alone", ("Intervention", *case.compared), rows, note)
+    heads = (f"{name}{_counted(case.unit(name))}" for name in case.compared)
+    return Sheet("Each intervention alone", ("Intervention", *heads), rows, note)
+
+
+def _counted(unit: str) -> str:
+    """The unit for the head of a column, where the numbers do not show it."""
+    return "" if unit in _SHOWN_UNITS else f" ({unit})"
 
 
 def _claims(found: Judgement) -> Sheet:
@@ -166,5 +175,9 @@ def _assumptions(found: Judgement) -> Sheet:
         )
         for one in found.parameters
     ]
-    columns = ("Assumption", "", "Range", "Stands", "Nine in ten kept sets", "Why")
-    return Sheet("Assumptions that were varied", columns, rows, "", (0, 1, 2, 3, 4, 5))
+    columns = ("Assumption", "Role", "Range", "Stands", "Nine in ten kept sets", "Why")
+    note = (
+        "An assumption has the name of its key in the scenario's file. Tuned: what stands was chosen within the range, "
+        "so that the baseline shows today's facts."
+    )
+    return Sheet("Assumptions that were varied", columns, rows, note, (0, 1, 2, 3, 4, 5))

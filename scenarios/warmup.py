@@ -172,7 +172,8 @@ class WarmUp:
 
     def _beside_given(self, needed: int) -> str:
         if self.given_us >= needed:
-            return f"The scenario leaves out {length_text(self.given_us)}, which covers it."
+            covers = f"The scenario leaves out {length_text(self.given_us)}, which covers it."
+            return covers if self.given_us else "The scenario leaves out nothing."
         return f"The scenario leaves out {length_text(self.given_us)}: write 'warm-up: {length_text(needed)}'."
 
     def _given_for_nothing(self) -> str:

@@ -20,10 +20,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from app.numbers import scale
 from app.report.profile import Profile, open_part
 from scenarios.comparison import Comparison, Difference
-from sim.metrics import find
+from sim.metrics import METRICS, find
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 INK, FAINT, GOAL = "#1f2933", "#9aa5b1", "#b42318"
+COLOURS_MEAN = "Green: for the better; orange: for the worse; blue: neither more nor less is better."
 _STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Inter", "Segoe UI", "Helvetica Neue", "Arial", "DejaVu Sans"],
@@ -90,6 +91,22 @@ def svg(figure: Figure, name: str) -> Markup:
     text = stream.getvalue()
     element = text[text.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{Markup.escape(name)}"', 1)
     return Markup(element)
+
+
+def axis_label(what: str, unit: str) -> str:
+    """What an axis shows, with its unit if it has one."""
+    return f"{what}, {unit}" if unit else what
+
+
+def better_way(name: str) -> int:
+    """1 if more of it is better, -1 if less is; 0 if neither is, or if it is no metric (``asa``, ``asa of orders``)."""
+    metric = next((one for one in METRICS if one.name == name.partition(" of ")[0]), None)
+    return {"higher": 1, "lower": -1, "neither": 0}[metric.better] if metric else 0
+
+
+def change_colour(change: float, better: int) -> str:
+    """Green for better, orange for worse, blue where neither is."""
+    return COLOURS[0] if not better else COLOURS[2 if change * better >= 0 else 1]
 
 
 def by_day(panels: Sequence[Panel], name: str, panel_in: float = 1.75) -> Markup:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +15,14 @@ from markupsafe import Markup
 
 from app import numbers
 from app.files import write_text
+from app.programme import Sheet
 from app.results import short_label
-from sim.metrics import METRICS, find
+from sim.metrics import METRICS, Metric, find
 from sim.units import exact_duration
 
 _FOLDER = Path(__file__).parent / "templates"
+_ABREAST = 6
+_WITH_LIMITS = re.compile(r"([^()]+) \(([^()]+)\)")
 
 
 @cache
@@ -30,6 +36,8 @@ def _environment() -> Environment:
         interval=numbers.interval,
         difference=numbers.difference,
         in_two=numbers.in_two,
+        numbers_in=numbers_in,
+        side_by_side=side_by_side,
         metric=find,
         short=short_label,
         metrics=METRICS,
@@ -46,6 +54,29 @@ def render(template: str, **values: Any) -> str:
 def write_page(path: Path, template: str, **values: Any) -> None:
     """Write a page, whole or not at all."""
     write_text(path, render(template, **values))
+
+
+def known_metrics(names: Iterable[str]) -> list[Metric]:
+    """The metrics among names such as ``asa`` and ``asa of orders``, each once, for their definitions."""
+    wanted = {name.partition(" of ")[0] for name in names}
+    return [one for one in METRICS if one.name in wanted]
+
+
+def numbers_in(text: str) -> list[tuple[str, str]]:
+    """A cell's numbers, each with its limits, so that lines break between them; one text where it is anything else."""
+    found = [_WITH_LIMITS.fullmatch(part) for part in text.split("; ")]
+    if not any(found):
+        return [(text, "")]
+    return [(one[1], one[2]) if one else (part, "") for one, part in zip(found, text.split("; "), strict=True)]
+
+
+def side_by_side(sheet: Sheet) -> list[list[int]]:
+    """Which columns stand in one table: the first in each, of the others no more than a page can show."""
+    others = [at for at in range(len(sheet.columns)) if at]
+    if len(sheet.texts) > 1:
+        return [[0, *others]]
+    size = math.ceil(len(others) / max(math.ceil(len(others) / _ABREAST), 1))
+    return [[0, *others[start : start + size]] for start in range(0, len(others), size)]
 
 
 def words(value: Any) -> str:

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from app.attribution import label
 from app.numbers import scale
-from app.report.figures import COLOURS, INK, styled, svg
-from app.report.page import write_page
+from app.report.figures import COLOURS, INK, axis_label, styled, svg
+from app.report.page import known_metrics, write_page
 from app.sensitivity import sheets
 from scenarios.attribution.sensitivity import Design, Sensitivity
 from scenarios.estimate import Estimate
@@ -20,6 +20,12 @@ from scenarios.replications import versions
 from sim.schema import Document
 
 _MOST = 20
+_SIZE = "By how much the result moves, up or down, when the assumption goes from one end of its range to the other."
+_PARTS = (
+    "Variance: how much single runs differ while all assumptions vary. Alone: the part that goes if this assumption "
+    "were known. With interactions: the part that stays if all others were known. Estimates from few samples may lie "
+    "below 0 or above 100 %; where lines are long, more samples (--sobol) are needed."
+)
 Found = tuple[Sequence[Sensitivity], Sequence[Parameter], Design]
 Bar = tuple[str, Sequence[tuple[str, Estimate]]]
 
@@ -49,28 +55,32 @@ def write_sensitivity_report(
         pictures=[picture for one in outcomes for picture in _pictures(one)],
         sheets=sheets(outcomes, varied, design),
         varied=varied,
+        known=known_metrics(one.outcome for one in outcomes),
         design=design,
         seed=seed,
         versions=versions(),
     )
 
 
-def _pictures(one: Sensitivity) -> list[tuple[str, Markup]]:
+def _pictures(one: Sensitivity) -> list[tuple[str, str, Markup]]:
     found = []
+    name = label(one.outcome)
     if one.effects:
         bars = [(effect.name, [("size", effect.size)]) for effect in one.effects[:_MOST]]
-        found.append((f"{label(one.outcome)}: change over the whole range", ranked(bars, one.unit, label(one.outcome))))
+        picture = ranked(bars, one.unit, f"{name}: size of the change", signed=True)
+        found.append((f"{name}: change over the whole range of each assumption", _SIZE, picture))
     if one.indices:
         both = [(index.name, [("alone", index.first), ("with interactions", index.total)]) for index in one.indices]
         kept = [*both[:_MOST], *both[-1:]] if len(both) > _MOST + 1 else both
-        found.append((f"{label(one.outcome)}: parts of its variance", ranked(kept, "share", label(one.outcome))))
+        picture = ranked(kept, "share", "part of the variance")
+        found.append((f"{name}: how much of its variance each assumption explains", _PARTS, picture))
     return found
 
 
-def ranked(bars: Sequence[Bar], unit: str, name: str) -> Markup:
+def ranked(bars: Sequence[Bar], unit: str, axis: str, signed: bool = False) -> Markup:
     """Dots with their intervals, a row for each assumption."""
     largest = [one.mean for _, values in bars for _, one in values]
-    divisor, suffix, _ = scale(largest, unit)
+    divisor, suffix, _ = scale(largest, unit, signed)
     with styled():
         figure = Figure(figsize=(10.4, 0.8 + 0.27 * len(bars)), layout="constrained")
         axes = figure.subplots()
@@ -85,7 +95,7 @@ def ranked(bars: Sequence[Bar], unit: str, name: str) -> Markup:
         axes.axvline(0, color=INK, linewidth=0.8)
         axes.set_yticks(range(len(bars)), [bar[0] for bar in bars], fontsize=8)
         axes.set_ylim(len(bars) - 0.4, -0.6)
-        axes.set_xlabel(suffix or unit)
+        axes.set_xlabel(axis_label(axis, suffix or unit))
         if len(bars[0][1]) > 1:
             axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
-        return svg(figure, f"{name}: assumptions by importance")
+        return svg(figure, f"{axis}: assumptions by importance")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from app.numbers import scale
-from app.report.figures import COLOURS, FAINT, INK, styled, svg
-from app.report.page import words, write_page
+from app.numbers import scale, with_unit
+from app.report.figures import COLOURS_MEAN, FAINT, INK, axis_label, better_way, change_colour, styled, svg
+from app.report.page import known_metrics, words, write_page
+from app.results import short_label
 from scenarios.estimate import Values
 from scenarios.replications import versions
 from scenarios.sweeps.effects import Effect
@@ -44,9 +46,39 @@ def write_sweep_report(path: Path, found: Found, folder: Path) -> None:
         said=fraction.said() if fraction else [],
         letters=list(zip(LETTERS, (factor.name for factor in sweep.factors), strict=False)) if fraction else [],
         versions=versions(),
-        words=words,
+        words=rounded,
+        criterion=_criterion(found),
+        known=known_metrics(metric for metric, _ in found.metrics),
+        colours_mean=COLOURS_MEAN,
+        short=short_label,
         metrics_by_name=find,
     )  # fmt: skip
+
+
+def rounded(value: Any) -> str:
+    """A value of a combination for readers; all its digits are in the table that ``--csv`` writes."""
+    return f"{value:.4g}" if isinstance(value, float) and value == value else words(value)
+
+
+def _criterion(found: Found) -> str:
+    """By what the combinations are put in order."""
+    best = found.sweep.plan.best
+    if best is None:
+        return ""
+    seek = "highest" if best.sign > 0 else "lowest"
+    limits = [
+        f"{_named(name, limit.of)} {bound} {with_unit(value, find(name).unit)}"
+        for name, limit in best.where.items()
+        for bound, value in (("at least", limit.at_least), ("at most", limit.at_most))
+        if value is not None
+    ]
+    return f"{seek} {_named(best.metric, best.of)}" + (f", with {' and '.join(limits)}" if limits else "")
+
+
+def _named(metric: str, owner: str | None) -> str:
+    label = find(metric).label
+    label = label[0].lower() + label[1:] if label[1:2].islower() else label
+    return f"{label} of {owner}" if owner else label
 
 
 def _plot(found: Found, metric: str, owner: str) -> Markup:
@@ -59,15 +91,21 @@ def effects_plot(metric: Metric, effects: Sequence[Effect]) -> Markup:
     ordered = sorted(effects, key=lambda one: abs(one.change.mean or 0.0))
     divisor, suffix, _ = scale([one.change.mean for one in ordered], metric.unit, signed=True)
     with styled():
-        figure = Figure(figsize=(8.0, 0.9 + _ROW_IN * len(ordered)), layout="constrained")
+        figure = Figure(figsize=(10.4, 0.9 + _ROW_IN * len(ordered)), layout="constrained")
         axes = figure.add_subplot()
         places = np.arange(len(ordered))
-        axes.barh(places, _divided([one.change.mean for one in ordered], divisor), height=0.55, color=COLOURS[5])
+        better = better_way(metric.name)
+        colours = [change_colour(one.change.mean or 0.0, better) for one in ordered]
+        axes.barh(
+            places, _divided([one.change.mean for one in ordered], divisor), height=0.55, color=colours, alpha=0.75
+        )
         for place, one in zip(places, ordered, strict=True):
             axes.plot(_divided([one.change.low, one.change.high], divisor), [place, place], color=INK, linewidth=1.6)
         axes.axvline(0.0, color=FAINT, linewidth=0.9)
-        axes.set_yticks(places, [f"{one.factor}: {words(one.low)} → {words(one.high)}" for one in ordered], fontsize=8)
-        axes.set_xlabel(f"Change of {metric.label.lower()}" + (f" ({suffix.strip()})" if suffix.strip() else ""))
+        axes.set_yticks(
+            places, [f"{one.factor}: {rounded(one.low)} → {rounded(one.high)}" for one in ordered], fontsize=8
+        )
+        axes.set_xlabel(axis_label(f"{metric.label}: change", suffix or metric.unit))
         return svg(figure, f"Main effects on {metric.label}")
 
 

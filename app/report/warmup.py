@@ -17,6 +17,7 @@ from app.report.run import facts
 from scenarios.logs import Runs
 from scenarios.replications import versions
 from scenarios.warmup import Cut, WarmUp, length_text
+from sim.metrics import METRICS
 from sim.schema import Document
 from sim.units import DAY_US
 
@@ -44,6 +45,7 @@ def write_warm_up_report(
         runs=runs,
         versions=versions(),
         label=series_label,
+        names={one.name for one in METRICS},
         length=length_text,
         plot=plot(found),
         **facts(document),

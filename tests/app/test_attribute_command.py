@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from itertools import permutations
 
 import numpy as np
@@ -82,6 +83,10 @@ def test_three_interventions_from_file_to_page(queuewise, desk):
     assert "This is no shopping list" in page
     assert page.count("<svg") == 2
     assert "The cheapest set found that meets every target." in page
+    assert page.count("This is no shopping list") == 1
+    assert page.index('<h2 id="sets">') < page.index('<h2 id="shares">') < page.index('<h2 id="s1">')
+    assert page.index("Average speed of answer (ASA) of talk at most 40 s") > page.index('<h2 id="sets">')
+    assert find("asa").definition.split(",")[0] in unescape(page)
 
 
 def test_nothing_is_run_twice(queuewise, desk, monkeypatch):
@@ -144,7 +149,10 @@ def test_sensitivity_from_file_to_page(queuewise, desk):
     [outcome] = answer.data["outcomes"]
     assert outcome["effects"][0]["name"] == "process.call.answer.talk"
     assert {one["name"] for one in outcome["indices"]} > {"demand.calls.patience", "chance of a single run"}
-    assert (desk / "page.html").read_text().count("<svg") == 2
+    page = (desk / "page.html").read_text()
+    assert page.count("<svg") == 2
+    assert "Average speed of answer (ASA): size of the change, " in page
+    assert '<td class="text">x 0.9 to x 1.1</td><td class="text">d</td>' in page
     text = queuewise("sensitivity", "desk.yaml", "--morris", "3", "-m", "asa", "--with", "one more").out
     assert "screening of assumptions" in text
 

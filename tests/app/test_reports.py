@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
+from app.programme import Sheet
+from app.report.page import numbers_in, side_by_side
 from sim.metrics import find
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -53,6 +56,15 @@ def page(path):
     return found, text
 
 
+def table(text, heading):
+    """The first table below a heading, as rows of texts."""
+    inside = re.search(f'id="{heading}".*?<table>(.*?)</table>', text, flags=re.S)[1]
+    rows = [
+        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.S) for row in re.findall(r"<tr.*?</tr>", inside, re.S)
+    ]
+    return [[re.sub("<[^>]*>", "", cell).strip() for cell in row] for row in rows]
+
+
 def test_run_report(queuewise, folder):
     answer = queuewise("run", "good.yaml", "-n", "4", "--with", "one more", "--report", "out.html", "--json")
     assert answer.err == "Report: out.html\n"
@@ -78,6 +90,11 @@ def test_comparison_report(queuewise, folder):
     one = data["comparison"]["differences"]["shorter"]["occupancy"]
     assert f"{100 * one['mean']:+.1f} pp".replace("-", "−") in text
     assert one["verdict"] in found.texts
+    rows = table(text, "differences")
+    assert rows[0] == ["Metric", "Baseline", "Alternative", "With it", "Difference", "Verdict"]
+    assert {len(row) for row in rows} == {6}, "as wide as this for any number of alternatives"
+    assert [row[2] for row in rows[1:3]] == ["one more", "shorter"]
+    assert rows[-1][-1] in ("better", "worse", "higher", "lower", "no difference shown")
     assert f"for all {data['comparison']['family']} differences together" in text
 
 
@@ -130,3 +147,12 @@ def test_plots_of_short_and_long_runs(queuewise, folder, good, days):
     labels = [text for text in found.texts if re.fullmatch(r"(Mon|Tue|Wed|Thu|Fri)( \d\d Mar)?", text)]
     assert len(set(labels)) == min(days, 5)
     assert all((" " in label) == (days <= 8) for label in labels)
+
+
+def test_sheets_break_between_columns_and_numbers():
+    sheet = Sheet("Many", ("Who", *(f"m{n}" for n in range(14))), [("a (b)", *["+1.0 pp (−0.5 to +2.5)"] * 14)])
+    assert side_by_side(sheet) == [[0, 1, 2, 3, 4, 5], [0, 6, 7, 8, 9, 10], [0, 11, 12, 13, 14]]
+    assert side_by_side(replace(sheet, texts=(0, 1))) == [list(range(15))]
+    assert numbers_in("94.4 % (94.0 to 94.9); 100.0 %") == [("94.4 %", "94.0 to 94.9"), ("100.0 %", "")]
+    assert numbers_in("a; b") == [("a; b", "")]
+    assert numbers_in("one (with two) and more") == [("one (with two) and more", "")]

@@ -53,6 +53,7 @@ def test_warm_up(queuewise, folder):
     page = (folder / "warm.html").read_text()
     assert "<svg" in page
     assert "Terminating" in page
+    assert "Welch's moving mean takes" in page
     data = queuewise("warmup", "good.yaml", "-n", "3", "--steady", "--horizon", "12 days", "--json").data
     assert data["warm_up"]["nature"] == {"kind": "steady state", "why": "you said so", "given": True}
     assert {one["series"] for one in data["warm_up"]["series"]} == {

@@ -44,8 +44,9 @@ def test_sweep_and_results(queuewise, plan, tmp_path):
     table = pd.read_csv(tmp_path / "table.csv", dtype={"combination": str}).set_index("combination")
     assert table["asa of talk"].to_dict() == pytest.approx(means)
     page = (tmp_path / "page.html").read_text()
-    for words in ("4 of 4 combinations", "Main effects", "people.desk.agents", "<svg"):
+    for words in ("4 of 4 combinations", "Main effects", "people.<wbr>desk.<wbr>agents", "<svg", "Definitions"):
         assert words in page
+    assert "Best: lowest average speed of answer (ASA) of talk, with occupancy at most 90.0 %. Limits" in page
 
     listed = queuewise("results", "out", "--metric", "asa", "--owners", "--json").data
     assert [one["values"] for one in listed["scenarios"]][:1] == [

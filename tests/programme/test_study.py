@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -132,10 +133,14 @@ def test_report_and_tables_show_what_was_found(judged, tmp_path):
     text = page.read_text()
     assert "40 % shorter" in text
     assert "hardly busy: missed by" in text
+    assert "Met on average: 1 of 2 targets. Missed: 1." in text
+    assert '<h2 id="measures">' in text
     facts, targets, alone, claims, assumptions = sheets(found, CASE)
     assert [row[3] for row in facts.rows][:2] == ["yes", "yes"]
     assert targets.rows[0][5] == "met"
     assert alone.rows[1][0] == "shorter (with one more)"
+    paid = replace(CASE, units={**CASE.units, "occupancy": "CNY"})
+    assert sheets(found, paid)[2].columns == ("Intervention", "wait", "occupancy (CNY)")
     assert [row[1] for row in claims.rows] == ["0 %", "not reached"]
     assert len(assumptions.rows) == 2
     json.dumps(found.plain())
