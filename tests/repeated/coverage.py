@@ -124,7 +124,7 @@ def rule_covered(shape: str, wanted: float, times: int, seed: int = 1) -> tuple[
         drawn = rng.normal(size=_LONGEST) if shape == "normal" else rng.exponential(size=_LONGEST) - 1
         mean = drawn.cumsum() / counts
         squares, cubes = (drawn**2).cumsum(), (drawn**3).cumsum()
-        second = np.maximum(squares - counts * mean**2, 1e-300)
+        second = np.maximum(squares - counts * mean**2, 1e-100)
         third = cubes - 3 * mean * squares + 2 * counts * mean**3
         error = np.sqrt(second / np.maximum(counts - 1, 1) / counts)
         lean = np.sqrt(counts * (counts - 1)) / np.maximum(counts - 2, 1) * third / second**1.5
