@@ -112,7 +112,7 @@ def call(arguments: Sequence[str]) -> int:
         As on the command line, without the program's name.
     """
     progress.begin()
-    code = _call(list(arguments))
+    code = INTERRUPTED if progress.unwanted() else _call(list(arguments))
     progress.end("done" if code == FINE else "stopped" if code == INTERRUPTED else "failed")
     return code
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 VARIABLE = "QUEUEWISE_PROGRESS"
+STOP = "stop"
+"""Name of the file beside the progress file that asks a command not to begin."""
 State = Literal["running", "done", "stopped", "failed"]
 _EVERY_S = 0.25
 
@@ -100,6 +102,11 @@ def begin() -> None:
     _writer = _Writer(Path(path)) if path else None
     if path and threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def unwanted() -> bool:
+    """Whether the command was asked to stop before it could hear an interrupt."""
+    return _writer is not None and _writer.path.with_name(STOP).exists()
 
 
 def expect(part: str, asked: float) -> None:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Literal
 
 import app
 from app.commands.serve import FOLDER
-from app.progress import VARIABLE, Progress
+from app.progress import STOP, VARIABLE, Progress
 from app.web.job import Job
 from scenarios.store import Folder, StoreError
 from sim.errors import Problem
@@ -128,11 +128,11 @@ class Task:
     @property
     def stopping(self) -> bool:
         """Whether it was asked to end."""
-        return (self.path / "stop").exists()
+        return (self.path / STOP).exists()
 
     def stop(self) -> None:
         """Ask it to end with what is finished."""
-        (self.path / "stop").touch()
+        (self.path / STOP).touch()
         with contextlib.suppress(OSError, ValueError):
             if self.alive:
                 os.kill(int((self.path / "pid").read_text()), signal.SIGINT)

@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 import pytest
 
-from app.progress import Progress
+from app.progress import STOP, VARIABLE, Progress
 from app.web import tasks
 from app.web.tasks import Order, Task, launch
 from app.web.work import BASELINE, Alternative, Work
@@ -36,6 +36,14 @@ def until(look, holds, seconds=60):
 
 def has_begun(task):
     return until(lambda: task.progress, lambda said: said.done > 0)
+
+
+def test_a_stop_before_the_command_hears_interrupts_is_not_lost(tmp_path):
+    (tmp_path / STOP).touch()
+    command = [sys.executable, "-m", "app.cli", "run", "help-desk", "--replications", "10000"]
+    ended = subprocess.run(command, env={**os.environ, VARIABLE: str(tmp_path / "progress.json")}, timeout=120)
+    assert ended.returncode == 130
+    assert Progress.read(tmp_path / "progress.json").state == "stopped"
 
 
 def test_required_staff_is_found_again_after_a_closed_tab(visit, desk):
