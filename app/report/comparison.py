@@ -20,6 +20,11 @@ from scenarios.ranking import Ranking
 from scenarios.replications import Result
 from sim.schema import Document
 
+_MOST_BANDS = 3
+_NO_BANDS = (
+    "Means; the intervals of so many scenarios would hide each other: see the tables above for how sure they are."
+)
+
 
 def write_comparison_report(
     path: Path,
@@ -93,8 +98,10 @@ def _alternative(name: str, documents: tuple[Document, Document], result: Result
 def _figures(
     results: Mapping[str, Result], colours: Mapping[str, str], confidence: float
 ) -> list[tuple[str, str, Markup]]:
-    note = f"Bands: {100 * confidence:g} % confidence intervals of the means."
+    few = len(results) <= _MOST_BANDS
+    note = f"Bands: {100 * confidence:g} % confidence intervals of the means." if few else _NO_BANDS
     rare = "Intervals with less than one contact in two runs are left out."
+    bands = (("low", "high"),) if few else ()
     first = next(iter(results.values())).frame
     goals = dict(zip(first.queues, first.goal, strict=True))
 
@@ -104,7 +111,7 @@ def _figures(
                 queue,
                 unit,
                 [
-                    Curve(name, queue_profile(result, metric, queue, confidence), colours[name], shade=0.6)
+                    Curve(name, queue_profile(result, metric, queue, confidence), colours[name], bands, shade=0.6)
                     for name, result in results.items()
                     if queue in result.frame.queues
                 ],

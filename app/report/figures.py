@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -125,8 +126,16 @@ def by_day(panels: Sequence[Panel], name: str, panel_in: float = 1.75) -> Markup
     with styled():
         figure = Figure(figsize=(_WIDTH_IN, 0.5 + panel_in * len(panels)), layout=_tight())
         grid = figure.subplots(len(panels), len(days), sharex=True, sharey="row", squeeze=False)
-        for row, panel in zip(grid, panels, strict=True):
+        handles = [_handles(panel) for panel in panels]
+        apart = all(
+            _legend_in(one) + 0.1 * len(panel.title) < _WIDTH_IN - 1 for one, panel in zip(handles, panels, strict=True)
+        )
+        for row, panel, own in zip(grid, panels, handles, strict=True):
             _panel(row, panel, days, part)
+            if apart:
+                _legend(row[-1], own)
+        if not apart:
+            _common_legend(figure, handles)
         _label_days(grid, panels[0].curves[0].profile, days)
         return svg(figure, name)
 
@@ -136,8 +145,7 @@ def _tight() -> ConstrainedLayoutEngine:
 
 
 def _panel(row: Sequence[Axes], panel: Panel, days: list[int], part: slice) -> None:
-    largest = [np.nanmax(np.nan_to_num(curve.profile.values["mean"])) for curve in panel.curves]
-    divisor, suffix, _ = scale([float(value) for value in largest], panel.unit)
+    divisor, suffix, _ = scale(_largest(panel), panel.unit)
     for axes, day in zip(row, days, strict=True):
         for curve in panel.curves:
             _curve(axes, curve, day, part, divisor)
@@ -146,7 +154,11 @@ def _panel(row: Sequence[Axes], panel: Panel, days: list[int], part: slice) -> N
         axes.tick_params(length=2)
     row[0].set_ylabel(suffix or panel.unit)
     row[0].set_ylim(bottom=0, top=None if panel.top is None else panel.top / divisor * 1.02)
-    _legend(row, panel, divisor, suffix)
+    row[0].set_title(panel.title, loc="left")
+
+
+def _largest(panel: Panel) -> list[float]:
+    return [float(np.nanmax(np.nan_to_num(curve.profile.values["mean"]))) for curve in panel.curves]
 
 
 def _curve(axes: Axes, curve: Curve, day: int, part: slice, divisor: float) -> None:
@@ -165,20 +177,39 @@ def _curve(axes: Axes, curve: Curve, day: int, part: slice, divisor: float) -> N
     axes.stairs(mean, edges, baseline=None, color=curve.colour, linewidth=1.5, linestyle=style)
 
 
-def _legend(row: Sequence[Axes], panel: Panel, divisor: float, suffix: str) -> None:
-    row[0].set_title(panel.title, loc="left")
-    handles = [
+def _handles(panel: Panel) -> list[Line2D]:
+    found = [
         Line2D([], [], color=curve.colour, linewidth=2, linestyle="--" if curve.dashed else "-", label=curve.label)
         for curve in panel.curves
         if curve.label
     ]
     if panel.goal is not None:
+        divisor, suffix, _ = scale(_largest(panel), panel.unit)
         label = f"goal {panel.goal / divisor:.3g} {suffix}"
-        handles.append(Line2D([], [], color=GOAL, linewidth=1.1, linestyle=(0, (4, 3)), label=label))
+        found.append(Line2D([], [], color=GOAL, linewidth=1.1, linestyle=(0, (4, 3)), label=label))
+    return found
+
+
+def _legend_in(handles: Sequence[Line2D]) -> float:
+    """Width of a legend in one line, inches, generously."""
+    return sum(0.6 + 0.068 * len(str(one.get_label())) for one in handles)
+
+
+def _legend(axes: Axes, handles: list[Line2D]) -> None:
+    """Above a panel, at its right end."""
     if handles:
         corner = (1, 1)
-        legend = row[-1].legend(handles=handles, loc="lower right", bbox_to_anchor=corner, ncols=len(handles))
+        legend = axes.legend(handles=handles, loc="lower right", bbox_to_anchor=corner, ncols=len(handles))
         legend.set_in_layout(False)  # or it would squeeze the last day
+
+
+def _common_legend(figure: Figure, handles: Sequence[list[Line2D]]) -> None:
+    """One above all panels, in as many lines as it takes."""
+    each = {str(one.get_label()): one for of_panel in handles for one in of_panel}
+    widest = max(_legend_in([one]) for one in each.values())
+    columns = max(int((_WIDTH_IN - 0.5) / widest), 1)
+    figure.set_figheight(figure.get_figheight() + 0.21 * math.ceil(len(each) / columns))
+    figure.legend(handles=list(each.values()), loc="outside upper left", ncols=columns)
 
 
 def _label_days(grid: np.ndarray, one: Profile, days: list[int]) -> None:

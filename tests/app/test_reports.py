@@ -7,10 +7,13 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from app.programme import Sheet
+from app.report.figures import Curve, Panel, by_day
 from app.report.page import numbers_in, side_by_side
+from app.report.profile import BANDS, Profile
 from sim.metrics import find
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -156,3 +159,18 @@ def test_sheets_break_between_columns_and_numbers():
     assert numbers_in("94.4 % (94.0 to 94.9); 100.0 %") == [("94.4 %", "94.0 to 94.9"), ("100.0 %", "")]
     assert numbers_in("a; b") == [("a; b", "")]
     assert numbers_in("one (with two) and more") == [("one (with two) and more", "")]
+
+
+def test_long_names_of_curves_stand_whole_above_the_plot():
+    starts = np.arange(0, 1440, 60)
+    flat = {name: np.ones((5, 24)) for name in BANDS}
+    days = ("Mon", "Tue", "Wed", "Thu", "Fri")
+    names = [f"an alternative with a rather long name, number {number}" for number in range(6)]
+    curves = [Curve(name, Profile(days, starts, 60, flat), "#0072B2") for name in names]
+    plots = [by_day([Panel("desk", "contacts", curves[:count])] * 2, "plot") for count in (1, 6)]
+    for plot, count, times in zip(plots, (1, 6), (2, 1), strict=True):
+        root = ElementTree.fromstring(str(plot))
+        left = float(root.attrib["viewBox"].split()[0])
+        texts = [one for one in root.iter("{http://www.w3.org/2000/svg}text") if (one.text or "") in names]
+        assert len(texts) == count * times
+        assert min(float(one.attrib["x"]) for one in texts) > left
