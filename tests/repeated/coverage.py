@@ -269,12 +269,11 @@ def intervals(pool: ProcessPoolExecutor, times: int) -> Iterator[Share]:
 
 
 def precision(pool: ProcessPoolExecutor, times: int) -> Iterator[Share]:
-    """Intervals at which replications stopped; fewer experiments, as each takes more replications."""
+    """Intervals at which replications stopped."""
     for shape, aim in (("normal", BOTH), ("exponential", REPORTED)):
         for size in (0.4, 0.2):
             held, used = rule_covered(shape, size, times)
             yield Share(f"until narrow: {shape} numbers", f"± {size:g}", held, times, aim, f" {used:.0f} replications")
-    times = max(times // 4, _CHUNK)
     for known, wanted in (
         (ERLANG_C, Wanted("service_level", 0.015)),
         (ERLANG_A, Wanted("abandonment_rate", 0.01)),
