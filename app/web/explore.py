@@ -15,6 +15,7 @@ from app.web.results import heading
 from app.web.shell import metric_help, metric_label, spelled, t, texts
 from app.web.sweep_charts import show_effects, show_parallel
 from scenarios.store import Folder
+from scenarios.sweeps.factors import readable, short_names
 from scenarios.sweeps.stored import Explored, StoredSweep, best_first, in_order, parallel
 from sim.metrics import find
 from sim.units import parse_share
@@ -63,7 +64,7 @@ def show(folder: Folder, sweep: StoredSweep) -> None:
     limited = _limit(sweep, choice)
     keeps = _filters(sweep, table)
     ranked = best_first(table, choice.metric, choice.sign, lambda rows: keeps(rows) & limited(rows))
-    _best(found, ranked, choice, metrics)
+    _best(found, ranked, metrics)
     _matters(found, choice)
     _lines(sweep, ranked, choice)
     _table(ranked, sweep)
@@ -148,19 +149,27 @@ def _wanted(key: str, label: str, values: list[Any]) -> list[Any]:
     return values[places.index(low) : places.index(high) + 1]
 
 
-def _best(found: Explored, ranked: pd.DataFrame, choice: _Choice, metrics: Sequence[str]) -> None:
+def _best(found: Explored, ranked: pd.DataFrame, metrics: Sequence[str]) -> None:
+    """The best combinations by the first of some metrics."""
     st.subheader(t("sweep.best"))
     if ranked.empty:
         st.info(t("sweep.no_best"))
         return
     st.caption(t("sweep.best_help", kept=len(ranked), done=len(found.finished)))
-    factors = [factor.name for factor in found.sweep.factors]
+    short = short_names([factor.name for factor in found.sweep.factors])
+    first, others = metrics[0], metrics[1:]
     rows = [
-        [row["combination"], *(str(row[name]) for name in factors), *(_cell(row, metric) for metric in metrics)]
+        [
+            row["combination"],
+            _cell(row, first),
+            *(readable(row[name]) for name in short),
+            *(_cell(row, metric) for metric in others),
+        ]
         for row in ranked.head(_BEST).to_dict("records")
     ]
-    heads = [t("sweep.combination"), *factors, *(heading(metric) for metric in metrics)]
+    heads = [t("sweep.combination"), heading(first), *short.values(), *(heading(metric) for metric in others)]
     helps = {heading(metric): st.column_config.TextColumn(help=metric_help(metric)) for metric in metrics}
+    helps |= {head: st.column_config.TextColumn(help=name) for name, head in short.items()}
     st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True, column_config=helps)
 
 
@@ -187,8 +196,8 @@ def _matters(found: Explored, choice: _Choice) -> None:
     rows = [
         (
             one.factor,
-            str(one.low),
-            str(one.high),
+            readable(one.low),
+            readable(one.high),
             texts().number(numbers.difference(one.change.mean, one.change.low, one.change.high, one.change.unit)),
             numbers.with_unit(shares.get(one.factor), "share"),
         )
@@ -208,13 +217,17 @@ def _lines(sweep: StoredSweep, ranked: pd.DataFrame, choice: _Choice) -> None:
     st.caption(t("sweep.parallel_help", metric=metric_label(choice.metric)))
     if len(shown) < len(ranked):
         st.caption(t("sweep.parallel_some", shown=len(shown), all=len(ranked)))
-    factors = [factor.name for factor in sweep.factors]
+    factors = short_names([factor.name for factor in sweep.factors])
     metrics = list(dict.fromkeys([*filter(None, [choice.limit]), choice.metric]))
     if choice.limit:
         shown = shown[shown[choice.limit].notna()]
-    lines, marks = parallel(shown, factors, metrics)
+
+    def said(axis: str, value: Any) -> str:
+        return readable(value) if axis in factors else numbers.with_unit(value, find(axis).unit)
+
+    lines, marks = parallel(shown, [*factors, *metrics], said)
     values = shown.set_index("combination")[choice.metric]
-    show_parallel(lines, marks, values, {**{name: name for name in factors}, **{m: heading(m) for m in metrics}})
+    show_parallel(lines, marks, values, factors | {metric: heading(metric) for metric in metrics})
 
 
 def _table(ranked: pd.DataFrame, sweep: StoredSweep) -> None:

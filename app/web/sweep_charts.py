@@ -12,6 +12,7 @@ from app import numbers
 from app.web.charts import Chart, show_forest, spec_of
 from app.web.shell import t, texts
 from scenarios.sweeps.effects import Effect
+from scenarios.sweeps.factors import readable, short_names
 from sim.metrics import Metric
 
 _HEIGHT = 380
@@ -20,17 +21,18 @@ _HEIGHT = 380
 def show_effects(effects: Sequence[Effect], metric: Metric) -> None:
     """A dot and an interval per factor, the largest change on top."""
     ordered = sorted(effects, key=lambda one: -abs(one.change.mean or 0.0))
-    rows = pd.DataFrame([_effect_row(one) for one in ordered])
+    short = short_names(list(dict.fromkeys(one.factor for one in ordered)))
+    rows = pd.DataFrame([_effect_row(one, short[one.factor]) for one in ordered])
     show_forest(rows, metric.unit)
 
 
-def _effect_row(one: Effect) -> dict[str, object]:
+def _effect_row(one: Effect, name: str) -> dict[str, object]:
     mean, low, high = one.change.mean, one.change.low, one.change.high
     known = low is not None and high is not None
     shown = known and low is not None and high is not None and not low <= 0 <= high
     direction = "higher" if (mean or 0.0) > 0 else "lower"
     return {
-        "alternative": f"{one.factor}: {one.low} → {one.high}",
+        "alternative": f"{name}: {readable(one.low)} → {readable(one.high)}",
         "mean": mean,
         **{name: low if known else mean for name in ("low", "family_low")},
         **{name: high if known else mean for name in ("high", "family_high")},

@@ -178,15 +178,19 @@ def best_first(table: pd.DataFrame, metric: str, sign: int, keeps: Callable[[pd.
     return kept.sort_values(metric, ascending=sign < 0, kind="stable", ignore_index=True)
 
 
-def parallel(table: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def parallel(
+    table: pd.DataFrame, axes: Sequence[str], said: Callable[[str, Any], str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Plot data of parallel coordinates: each combination's place on each axis, and what stands at the axes' marks.
 
     Parameters
     ----------
     table : DataFrame
         Rows of `Explored.table`.
-    factors, metrics : sequence of str
-        The axes from left to right.
+    axes : sequence of str
+        Its columns, from left to right.
+    said : callable
+        Of a column and a value: the value for readers.
 
     Returns
     -------
@@ -194,14 +198,13 @@ def parallel(table: pd.DataFrame, factors: Sequence[str], metrics: Sequence[str]
         Columns combination, axis, place (0 to 1), text; and axis, place, text.
     """
     lines, marks = [], []
-    for axis in [*factors, *metrics]:
+    for axis in axes:
         values = table[axis].tolist()
         places, known = _places(values)
-        texts = [f"{value:.4g}" if axis in metrics else str(value) for value in values]
+        texts = [said(axis, value) for value in values]
         whose = {"combination": table["combination"], "axis": axis, "place": places, "text": texts}
         lines.append(pd.DataFrame(whose))
-        shown = known if axis in factors else [(place, f"{float(value):.3g}") for place, value in known]
-        marks += [{"axis": axis, "place": place, "text": str(text)} for place, text in shown]
+        marks += [{"axis": axis, "place": place, "text": said(axis, value)} for place, value in known]
     heads = ["combination", "axis", "place", "text"]
     return pd.concat([pd.DataFrame(columns=heads), *lines], ignore_index=True), pd.DataFrame(marks, columns=heads[1:])
 

@@ -213,7 +213,7 @@ def test_axes_run_from_the_least_to_the_greatest(folder):
     swept(folder)
     (sweep,) = stored_sweeps(contents(folder))
     table = explore(folder, sweep, ["occupancy"]).table()
-    lines, marks = parallel(table, ["people.desk.agents"], ["occupancy"])
+    lines, marks = parallel(table, ["people.desk.agents", "occupancy"], lambda axis, value: str(value))
     agents = lines[lines["axis"] == "people.desk.agents"]
     assert dict(zip(agents["text"], agents["place"], strict=True)) == {"1": 0.0, "2": 0.5, "3": 1.0}
     assert marks[marks["axis"] == "people.desk.agents"]["text"].tolist() == ["1", "2", "3"]

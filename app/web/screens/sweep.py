@@ -13,6 +13,7 @@ from app.web.tasklist import ALIVE, show_folder, show_tasks
 from app.web.tasks import Order, launch, tasks
 from scenarios import library
 from scenarios.store import Folder
+from scenarios.sweeps.factors import short_names
 from scenarios.sweeps.stored import StoredSweep, stored_sweeps
 from sim.errors import QueuewiseError
 
@@ -46,7 +47,7 @@ def _explore(folder: Folder, sweep: StoredSweep) -> None:
 
 
 def _title(sweep: StoredSweep, folder: Folder) -> str:
-    names = ", ".join(factor.name for factor in sweep.factors)
+    names = ", ".join(short_names([factor.name for factor in sweep.factors]).values())
     return f"{sweep.title}: {names} ({sweep.finished(folder)} / {len(sweep.runs)} × {sweep.replications})"
 
 

@@ -101,7 +101,7 @@ def test_the_list_is_filtered(visit, stored):
 def test_an_empty_folder_says_so(visit):
     for page in ("stored", "sweep"):
         assert "There are no stored results yet." in visit().page(page).words()
-    assert "Nothing has been run yet." in visit().page("tasks").words()
+    assert "These pages have not started anything yet." in visit().page("tasks").words()
 
 
 def test_a_sweep_is_explored(visit, swept, plan, language):
@@ -110,7 +110,7 @@ def test_a_sweep_is_explored(visit, swept, plan, language):
     visitor.set("selectbox", f"sought {visitor_key(swept)}", "asa")
     assert visitor.at.segmented_control(key="seek asa").value == "lowest"
     best, effects, table = (one.value for one in visitor.at.dataframe)
-    assert best.iloc[0, 1:3].tolist() == ["1", "3 min"]
+    assert best.iloc[0, 2:4].tolist() == ["1", "3 min"]
     means = {name: outcome.estimate("asa").mean for name, outcome in swept.outcomes.items()}
     assert best.iloc[0, 0] == min(means, key=means.get)
     assert table["combination"].tolist() == sorted(means, key=means.get)
@@ -183,7 +183,7 @@ def test_a_failed_task_is_told_and_forgotten(visit):
     visitor = visit().page("tasks")
     assert "none.yaml: cannot be read" in visitor.at.error[0].value
     visitor.click(f"forget {task.name}")
-    assert "Nothing has been run yet." in visitor.words()
+    assert "These pages have not started anything yet." in visitor.words()
 
 
 def test_pages_answer_within_a_second(visit, swept, stored):
