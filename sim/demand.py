@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import prod
 
 import numpy as np
-from scipy import stats
+from scipy.special import gammaincinv
 
 from sim.calendars import Clock, to_utc
 from sim.network import Chance, Floats, Ints
@@ -193,6 +193,6 @@ def chance_of(rates: Rates, roster: Roster, seed: int, replication: int) -> Chan
             days, which = np.unique(rates.day[part], return_inverse=True)
             busy, why = int(rates.busy_id[stream]), int(Purpose.BUSYNESS)
             draws = [uniform(key, int(day), busy, 0, why, 0) for day in days]
-            expected = expected * stats.gamma.ppf(draws, cv**-2, scale=cv**2)[which]
+            expected = expected * (gammaincinv(cv**-2, draws) * cv**2)[which]
         cumulative[part] = np.cumsum(expected)
     return Chance(key, rates.first, rates.last, rates.time, cumulative, rates.recorded, roster.rows(key))

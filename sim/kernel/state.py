@@ -244,7 +244,7 @@ def new_world(network: Network, chance: Chance, rows: int, slots: int, line_room
     """The state before the first event, with room for some rows, strands and waiting visits."""
     state = new_state(network, chance, slots, line_room)
     rows = max(rows, 2 * int(state.scalars[Scalar.MOST_ROWS]))
-    tables = (np.zeros((rows, len(c)), np.int64) for c in (codes.Visit, codes.Case, codes.Session))
+    tables = (np.empty((rows, len(c)), np.int64) for c in (codes.Visit, codes.Case, codes.Session))
     return World(network, chance, state, Buffers(*tables))
 
 

@@ -77,22 +77,23 @@ def rows_of(parts: list[tuple[int, Duty]], eras: Records, end_us: int) -> Record
         duties = [duty.within(0, end_us) for number, duty in parts if number == group]
         joined = Duty(*(np.concatenate([getattr(duty, name) for duty in duties]) for name in Duty.__slots__))
         named = joined.agent != ANYBODY
-        made.append(_named(group, joined._where(named), end_us))
-        made.append(_counted(group, joined._where(~named), end_us))
+        if named.any():
+            made.append(_named(group, joined._where(named), end_us))
+        if not named.all():
+            made.append(_counted(group, joined._where(~named), end_us))
     return _ordered(np.concatenate(made))
 
 
 def _named(group: int, duty: Duty, end_us: int) -> Records:
-    """Log-ons and log-offs of agents; stretches that touch at the same pace are one."""
-    order = np.lexsort((duty.begin, duty.agent))
-    duty = duty._where(order)
-    same = (duty.agent[1:] == duty.agent[:-1]) if len(order) else np.zeros(0, np.bool_)
+    """Log-ons and log-offs of agents, of one stretch at least; stretches that touch at the same pace are one."""
+    duty = duty._where(np.lexsort((duty.begin, duty.agent)))
+    same = duty.agent[1:] == duty.agent[:-1]
     touches = same & (duty.begin[1:] == duty.end[:-1])
     joins = touches & (duty.pace[1:] == duty.pace[:-1])
     goes_on = same & (touches | (duty.day[1:] == duty.day[:-1]))
-    on = duty._where(np.append([True], ~joins)[: len(order)])
-    ending = np.append(~joins, [True])[: len(order)]
-    last = np.append(~goes_on, [True])[: len(order)]
+    on = duty._where(np.append([True], ~joins))
+    ending = np.append(~joins, [True])
+    last = np.append(~goes_on, [True])
     off = duty._where(ending)
     leaving = off.end < end_us
     return np.concatenate([

@@ -1,13 +1,14 @@
 """Quantiles of censored durations against the product-limit estimate by hand."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.metrics.histogram import quantile_us
+from sim.metrics.histogram import quantile_us, quantiles_us
 from sim.primitives import DURATION_CELLS, EDGES_US, GRID, duration_cell
 from sim.units import SECOND_US
 
@@ -68,3 +69,26 @@ def test_no_wait_at_all_is_zero():
 def test_nothing_counted_has_no_quantile():
     nothing = np.zeros(DURATION_CELLS, np.int64)
     assert math.isnan(quantile_us(nothing, nothing, 0.5))
+
+
+def product_limit(observed, censored, share):
+    """The estimate as its definition says it, cell by cell, in exact fractions."""
+    lasting, at_risk = Fraction(1), int(observed.sum() + censored.sum())
+    for cell, (ends, cuts) in enumerate(zip(observed.tolist(), censored.tolist(), strict=True)):
+        before = 1 - lasting
+        if at_risk:
+            lasting *= 1 - Fraction(ends, at_risk)
+        at_risk -= ends + cuts
+        if 1 - lasting >= share:
+            part = (share - before) / (1 - lasting - before)
+            return float(EDGES_US[cell] + float(part) * (EDGES_US[cell + 1] - EDGES_US[cell])) if cell else 0.0
+    return math.nan
+
+
+def test_several_at_once_as_the_definition_says():
+    random = np.random.default_rng(3)
+    shares = (Fraction(1, 100), Fraction(1, 2), Fraction(9, 10), Fraction(99, 100))
+    for size in (0, 1, 5, 200):
+        observed, censored = (np.bincount(random.integers(0, 60, size), minlength=80) for _ in range(2))
+        expected = [product_limit(observed, censored, share) for share in shares]
+        np.testing.assert_allclose(quantiles_us(observed, censored, [float(one) for one in shares]), expected)

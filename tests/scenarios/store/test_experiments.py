@@ -14,7 +14,6 @@ from scenarios.store import Folder, StoreError
 from sim.build import build
 from sim.errors import ParameterError, ScenarioError
 from sim.metrics import metrics_of, owners, quantile, total
-from sim.metrics.histogram import quantile_us, quantiles_us
 from sim.schema import load
 from tests.scenarios.tiny import numbers, tiny
 
@@ -39,15 +38,6 @@ def test_numbers_are_those_of_the_replications(tmp_path):
             for number, one in enumerate(result.totals):
                 own = (quantile(metric, one, of), 1.0) if metric.quantile else total(metric, one, of)
                 np.testing.assert_allclose((above[number], below[number]), own, rtol=1e-12, err_msg=metric.name)
-
-
-def test_several_quantiles_at_once_are_the_same_as_each():
-    random = np.random.default_rng(3)
-    for size in (0, 1, 5, 200):
-        observed, censored = (np.bincount(random.integers(0, 60, size), minlength=80) for _ in range(2))
-        shares = (0.01, 0.5, 0.9, 0.99)
-        expected = [quantile_us(observed, censored, share) for share in shares]
-        np.testing.assert_array_equal(quantiles_us(observed, censored, shares), expected)
 
 
 def test_a_result_can_be_made_again(tmp_path):
