@@ -101,6 +101,31 @@ def test_list(tmp_path):
                                            {"people.desk.agents": 6, "process.order.answer.wrap": "0 s"}]  # fmt: skip
 
 
+def test_what_is_wrong_in_a_list_is_said_at_its_line(tmp_path):
+    for text, said in {
+        "people.desk.agents,people.desk.agents\n5,6\n": r":1: two columns of one path; .*given: people.desk.agents",
+        "people.desk.agents,\n5,6\n": ":1: a column without a path",
+        "people.desk.agents\n": ": a list without a line",
+        "\npeople.desk.agents,process.order.answer.wrap\n\n5,30 s\n6\n": ":5: a value for each column",
+        "people.desk.agents\n5\n\n6\n-3\n": r":5: people.desk.agents: with -3 here: .*out of range",
+        "people.dusk.agents\n5\n": r":2: people.dusk.agents: with 5 here: people has no 'dusk'.*Did you mean 'desk'",
+    }.items():
+        (tmp_path / "my points.csv").write_text(text)
+        with pytest.raises(ScenarioError, match=rf"my points.csv{said}"):
+            read(tmp_path, "design: list\ncsv: my points.csv")
+
+
+def test_too_large_a_grid_is_refused_without_making_it(tmp_path):
+    ranged = "{from: 1.0, to: 2.0, steps: 10000}"
+    with pytest.raises(ScenarioError, match=r"plan.yaml:5:1: paths: 1,000,000,000,000 combinations; up to 1,000,000"):
+        read(tmp_path, f"""
+            paths:
+              process.order.answer.talk.cv: {ranged}
+              process.order.answer.talk.mean: {{from: 3 min, to: 5 min, steps: 10000}}
+              demand.orders.per hour: {{scale: {ranged}}}
+            """)  # fmt: skip
+
+
 def test_interventions_are_switched_on(tmp_path):
     found = read(tmp_path, "with: [no work after the call]\npaths: {people.desk.agents: [5, 6]}")
     assert found.base.data["process"]["order"]["answer"]["wrap"] == "0 s"
