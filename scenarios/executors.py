@@ -116,11 +116,17 @@ class Cluster(Executor):
     client : distributed.Client
     folder_is_shared : bool
         Whether workers see the results folder under the same path, and write to it themselves.
+
+    Attributes
+    ----------
+    losses : tuple of type
+        What a future raises when workers, or the scheduler, are lost.
     """
 
     def __init__(self, client: Any, folder_is_shared: bool) -> None:
         self.client = client
         self.folder_is_shared = folder_is_shared
+        self.losses = _losses()
         self.workers = max(1, sum(client.nthreads().values()))
         self._pool = client.get_executor(pure=False)
 
@@ -128,6 +134,12 @@ class Cluster(Executor):
         """Hand out a call."""
         found: Future[Any] = self._pool.submit(fn, *args, **kwargs)
         return found
+
+
+def _losses() -> tuple[type[BaseException], ...]:
+    from distributed import CancelledError, KilledWorker
+
+    return KilledWorker, CancelledError
 
 
 @contextmanager

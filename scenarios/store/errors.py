@@ -14,7 +14,9 @@ from sim.errors import ParameterError, Problem
 _ROOM = "Make room and give the same command again: it goes on from what is finished."
 _RIGHT = "Choose a folder that can be written to."
 _DELETE = "Delete it and give the command that made it again: what is missing is run anew."
+_SEEN = "Is the folder still there? Workers of a cluster that do not see it need --send-back."
 _FIXES = {
+    errno.ENOENT: _SEEN,
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
     errno.EFBIG: _ROOM,
