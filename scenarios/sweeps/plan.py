@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -102,10 +103,15 @@ class Varied(Part):
         return _spanned(self.from_, self.to) if self.from_ is not None or self.to is not None else None
 
     @property
+    def stepped(self) -> int | None:
+        """Values to be taken from a range, if that is said."""
+        ends = [one.steps for one in (self.scale, self.add) if isinstance(one, Ends)]
+        return ends[0] if ends else self.steps
+
+    @property
     def cut(self) -> int:
         """Values that a grid takes from a range."""
-        ends = [one.steps for one in (self.scale, self.add) if isinstance(one, Ends)]
-        return (ends[0] if ends else self.steps) or 2
+        return self.stepped or 2
 
     def factor(self, path: str) -> Factor:
         """As a factor."""
@@ -126,6 +132,13 @@ class Limit(Part):
             raise Misfit("a limit without a bound", allowed="at least, at most, or both")
         return self
 
+    def fit(self, span: tuple[float, float], place: tuple[str, str]) -> None:
+        """Refuse a bound beyond what the metric can be, such as 80 for 80 %."""
+        for key, bound in (("at least", self.at_least), ("at most", self.at_most)):
+            if bound is not None and not span[0] <= bound <= span[1]:
+                allowed = f"{span[0]:g} to {span[1]:g}" if math.isfinite(span[1]) else f"{span[0]:g} or more"
+                raise Misfit("out of what the metric can be", allowed=allowed, given=f"{bound:g}", inside=(*place, key))
+
 
 class Best(Part):
     """Which scenario is the best: the highest or lowest of a metric, among those that keep to limits."""
@@ -139,6 +152,8 @@ class Best(Part):
     def _know_the_metric(self) -> Best:
         for place, name in (("metric",), self.metric), *((("where", name), name) for name in self.where):
             fits(find, name, place)
+        for name, limit in self.where.items():
+            limit.fit(find(name).span, ("where", name))
         if self.seek is None and find(self.metric).better == "neither":
             raise Misfit("neither high nor low is better", allowed="seek: highest, or seek: lowest", inside=("metric",))
         return self
@@ -182,6 +197,9 @@ class Plan(Part):
                 raise Misfit("a list needs its file", allowed="csv: FILE.csv, with a path at the head of each column")
         elif not self.paths:
             raise Misfit("nothing to vary", allowed="at least one path under paths")
+        for path, varied in self.paths.items():
+            if varied.stepped and self.design != "grid":
+                raise Misfit(f"'steps' has no meaning for a {self.design}", allowed="from, to", inside=("paths", path))
         if "samples" in allowed and self.samples is None:
             raise Misfit("how many combinations?", allowed="samples: 64")
         if self.design == "sobol" and self.samples and self.samples & (self.samples - 1):
@@ -239,6 +257,9 @@ class Sweep:
             return None
         if size > _MOST_FACTORS:
             raise self._problem(("paths",), f"up to {_MOST_FACTORS} paths, {size} given")
+        for factor in self.factors:
+            if factor.ends[0] == factor.ends[1]:
+                raise self._problem(("paths", factor.path), "a two-level design needs two values")
         if plan.design == "factorial":
             return Fraction(size, size)
         try:

@@ -89,6 +89,8 @@ def test_factorial_and_fraction(tmp_path):
     full = read(tmp_path, "design: factorial" + paths)
     assert len(full.points) == 8
     assert {point["demand.orders.busyness"] for point in full.points.values()} == {"0 %", "20 %"}
+    unordered = read(tmp_path, "design: factorial" + paths.replace("[0 %, 10 %, 20 %]", "[20 %, 0 %, 10 %]"))
+    assert unordered.points == full.points
     half = read(tmp_path, "design: fractional factorial\nruns: 4" + paths)
     assert len(half.points) == 4
     assert half.fraction.resolution == 3
@@ -163,6 +165,19 @@ WRONG = {
         "design: fractional factorial\nruns: 3\n"
         "paths: {people.desk.agents: [5, 6], demand.orders.busyness: [0 %, 5 %]}",
         ["plan.yaml:5:1", "no such fraction", "given: 3 runs"],
+    ),
+    "steps of a hypercube": (
+        "design: latin hypercube\nsamples: 8\npaths:\n  people.desk.agents: {scale: {from: 1, to: 2, steps: 3}}",
+        ["plan.yaml:7:", "'steps' has no meaning for a latin hypercube"],
+    ),
+    "one value for two levels": (
+        "design: factorial\npaths:\n  people.desk.agents: [5]", ["plan.yaml:6:3", "needs two values"],
+    ),
+    "no factor": ("paths:\n  people.desk.agents: {scale: [1, .nan]}", ["plan.yaml:5:", "cannot scale", "finite"]),
+    "no summand": ("paths:\n  people.desk.agents: {add: [.inf]}", ["plan.yaml:5:", "no number any more"]),
+    "a bound that no share reaches": (
+        "best: {metric: asa, where: {service_level: {at least: 80}}}\npaths: {people.desk.agents: [5, 6]}",
+        ["plan.yaml:4:", "out of what the metric can be", "0 to 1", "given: 80"],
     ),
     "no such metric": ("metrics: [happiness]\npaths: {people.desk.agents: [5, 6]}", ["plan.yaml:4:", "happiness"]),
     "no such queue": (
