@@ -216,6 +216,12 @@ def test_scenarios_by_name_and_value(filled):
         scenarios(folder, Selection(where=("people",)))
 
 
+def test_values_stay_what_they_are_beside_scenarios_without_them(filled):
+    list(evaluate({"slow": tiny(4)}, 2, folder=filled, parameters={"slow": {"demand.calls.per hour": 20}}))
+    found = table(Folder.open(filled), Selection(metrics=("asa",))).set_index("name")
+    assert [(type(one), one) for one in found["people.desk.agents"]] == [(type(None), None), (int, 3), (int, 2)]
+
+
 def test_estimates_are_those_of_the_runs(filled):
     found = table(Folder.open(filled), Selection(owners=True))
     found = found.set_index(["name", "metric", "of", "owner"])
