@@ -380,7 +380,8 @@ class Sweep:
     def _at(self, factor: Factor, number: int, problem: Problem) -> Problem:
         """A problem with a value of a factor where that stands: in the plan, or in the file of a list."""
         if not isinstance(factor.values, Span) and self.plan.design == "list":
-            line = next(line for line, point in self._listed.items() if point[factor.path] == factor.values[number])
+            value = repr(factor.values[number])
+            line = next(line for line, point in self._listed.items() if repr(point[factor.path]) == value)
             return replace(problem, file=str(self._listing), line=line, column=None, path=factor.path)
         place = self._place(factor, number)
         return self.document.problem(place, problem.what, problem.allowed, problem.given, problem.fix)

@@ -166,6 +166,12 @@ def test_nobody_answers():
         pass
 
 
+@pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:80", "tcp://node1"])
+def test_what_is_no_address_is_not_tried(address):
+    with pytest.raises(ParameterError, match="--dask: not the address of a scheduler; allowed: such as"), dask(address):
+        pass
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_cluster_of_processes_gives_the_same_files(tmp_path, shared):

@@ -110,6 +110,7 @@ def test_what_is_wrong_in_a_list_is_said_at_its_line(tmp_path):
         "people.desk.agents\n": ": a list without a line",
         "\npeople.desk.agents,process.order.answer.wrap\n\n5,30 s\n6\n": ":5: a value for each column",
         "people.desk.agents\n5\n\n6\n-3\n": r":5: people.desk.agents: with -3 here: .*out of range",
+        "demand.orders.per hour\n50\nnan\n": ":3: demand.orders.per hour: with nan here: ",
         "people.dusk.agents\n5\n": r":2: people.dusk.agents: with 5 here: people has no 'dusk'.*Did you mean 'desk'",
     }.items():
         (tmp_path / "my points.csv").write_text(text)
