@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -20,6 +21,8 @@ from sim.run import run
 
 _halt: Event | None = None
 _ANSWER_S = 10
+_ADDRESS = re.compile(r"((tcp|tls|ucx|ws|wss)://)?[^/\s]+:\d+/?")
+_SUCH = "such as tcp://10.0.0.7:8786"
 
 
 class Processes(ProcessPoolExecutor):
@@ -116,11 +119,17 @@ class Cluster(Executor):
     client : distributed.Client
     folder_is_shared : bool
         Whether workers see the results folder under the same path, and write to it themselves.
+
+    Attributes
+    ----------
+    losses : tuple of type
+        What a future raises when workers, or the scheduler, are lost.
     """
 
     def __init__(self, client: Any, folder_is_shared: bool) -> None:
         self.client = client
         self.folder_is_shared = folder_is_shared
+        self.losses = _losses()
         self.workers = max(1, sum(client.nthreads().values()))
         self._pool = client.get_executor(pure=False)
 
@@ -128,6 +137,12 @@ class Cluster(Executor):
         """Hand out a call."""
         found: Future[Any] = self._pool.submit(fn, *args, **kwargs)
         return found
+
+
+def _losses() -> tuple[type[BaseException], ...]:
+    from distributed import CancelledError, KilledWorker
+
+    return KilledWorker, CancelledError
 
 
 @contextmanager
@@ -165,9 +180,11 @@ def _client(address: str) -> Any:
     except ImportError:
         what = "Dask is not installed"
         raise UnsupportedError(Problem(what, fix="Install it with: pip install 'queuewise[cluster]'.")) from None
+    if not _ADDRESS.fullmatch(address):  # Dask would try for half a minute, and end with a traceback
+        raise ParameterError(Problem("not the address of a scheduler", "--dask", allowed=_SUCH, given=address))
     try:
         return Client(address, timeout=_ANSWER_S, set_as_default=False)
     except (OSError, ValueError):
         what = f"no Dask scheduler answers within {_ANSWER_S} s"
         fix = "Start one with: dask scheduler; and workers with: dask worker ADDRESS."
-        raise ParameterError(Problem(what, allowed="such as tcp://10.0.0.7:8786", given=address, fix=fix)) from None
+        raise ParameterError(Problem(what, allowed=_SUCH, given=address, fix=fix)) from None

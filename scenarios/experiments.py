@@ -260,8 +260,9 @@ def _tasks(asked: Mapping[str, Outcome], folder: Folder, how: _How) -> list[_Tas
     first: dict[str, Outcome] = {}
     for one in asked.values():
         first.setdefault(one.run.key, one)
+    where = folder.path.absolute() if how.shared else None  # workers may have another working directory
     return [
-        _Task(block, one.name, Document(one.document.data, one.document.file), how, folder.path if how.shared else None)
+        _Task(block, one.name, Document(one.document.data, one.document.file), how, where)
         for one in first.values()
         for block in folder.missing(one.run, one.numbers, how.size, how.sums)
     ]
@@ -310,7 +311,7 @@ def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block | None]:
                 return
             ended, under_way = wait(under_way, _POLL_S, FIRST_COMPLETED)
             yield from (_kept(done, work) for done in (one.result() for one in ended) if done)
-    except BrokenExecutor:
+    except (BrokenExecutor, *getattr(executor, "losses", ())):
         raise StoreError(Problem("a worker process was killed, or ran out of memory", fix=_AGAIN)) from None
     finally:
         for future in under_way:

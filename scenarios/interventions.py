@@ -282,6 +282,8 @@ def _set(owner: Any, key: Any, value: Any, path: Path) -> None:
 
 
 def _scale(owner: Any, key: Any, factor: Any, path: Path) -> None:
+    if not math.isfinite(factor):
+        raise _Misplaced(f"cannot scale {spell(path)}", allowed="a finite number", given=f"{factor}")
     owner[key] = _scaled(owner[key], float(factor), path)
 
 
@@ -326,6 +328,8 @@ def _each(value: Any, change: Callable[[Any, Path], Any], path: Path) -> Any:
 
 def _number(value: float, path: Path) -> float | int:
     """A number that fits its place: whole where people or places are counted (halves up), never below zero."""
+    if not math.isfinite(value):
+        raise _Misplaced(f"{spell(path)} would be no number any more", allowed="finite numbers", given=f"{value}")
     if value < 0:
         raise _Misplaced(f"{spell(path)} would fall below zero", allowed="0 or more", given=f"{value:g}")
     counted = path[-1] in _WHOLE or path[0] == "customers" or (path[0] == "people" and "agents" in path[2:])

@@ -250,7 +250,7 @@ def read_size(text: str, metric: Metric, option: str) -> float:
         bare = size.removesuffix("pp").removesuffix("%")
         return _number(bare, option) / (100 if bare != size else 1)
     if metric.unit == "s":
-        return _positive(parse_duration(size) / SECOND_US, option)
+        return _positive(_duration(size, option), option)
     return _number(size.removesuffix("h") if metric.unit == "h" else size, option)
 
 
@@ -259,6 +259,13 @@ def _number(text: str, option: str) -> float:
         return _positive(float(text), option)
     except ValueError:
         raise ParameterError(Problem("not a number", option, allowed=_FORM, given=repr(text))) from None
+
+
+def _duration(text: str, option: str) -> float:
+    try:
+        return parse_duration(text) / SECOND_US
+    except ParameterError as error:
+        raise ParameterError(*(replace(problem, path=option) for problem in error.problems)) from None
 
 
 def _positive(value: float, option: str) -> float:

@@ -408,7 +408,7 @@ def _cut(name: str, sums: Values, model: Model, step_us: int) -> Cut:
         values=values,
         smoothed=welch(values, window_of(len(values))),
         batch=batch,
-        warm_up_us=None if place is None else int(starts[place]),
+        warm_up_us=place if not place else int(starts[place]),
         settled=None if place is None else float(values[place:].mean()),
     )
 

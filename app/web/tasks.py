@@ -21,6 +21,7 @@ from app.commands.serve import FOLDER
 from app.progress import STOP, VARIABLE, Progress
 from app.web.job import Job
 from scenarios.store import Folder, StoreError
+from scenarios.store.files import write_whole
 from sim.errors import Problem
 
 TASKS = "tasks"
@@ -185,10 +186,11 @@ def launch(order: Order, files: Mapping[str, str | bytes]) -> Task:
         for name, content in files.items():
             data = content.encode() if isinstance(content, str) else content
             (path / Path(name).name).write_bytes(data)
-        (path / "order.json").write_text(json.dumps(asdict(order), ensure_ascii=False), encoding="utf-8")
+        write_whole(path / "order.json", json.dumps(asdict(order), ensure_ascii=False).encode())
         keeping = ["--folder", str(folder.path)] if order.kind in _KEEPING else []
         _start(path, [*order.arguments, *keeping])
     except OSError as error:
+        shutil.rmtree(path, ignore_errors=True)
         what, fix = f"work cannot be begun: {error.strerror or error}", "Name another one: queuewise app --folder DIR."
         raise StoreError(Problem(what, file=str(path), fix=fix)) from None
     return Task(path)

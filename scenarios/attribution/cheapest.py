@@ -69,6 +69,9 @@ class Care:
                 raise ParameterError(
                     Problem("too few replications", option, allowed=f"{least} or more", given=str(number))
                 )
+        if self.budget < 0:
+            what = "not a number of runs"
+            raise ParameterError(Problem(what, "--search", allowed="0 (no search) or more", given=str(self.budget)))
         if not 0 <= self.within < 1:
             raise ParameterError(Problem("not a margin", "--within", allowed="0% to 99%", given=f"{self.within:g}"))
         return self

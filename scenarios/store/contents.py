@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from scenarios.estimate import Values
 from scenarios.store.blocks import TOGETHER
+from scenarios.store.files import read_whole
 from scenarios.store.folder import Folder
 from scenarios.store.views import ask, connect, patiently
 
@@ -88,7 +88,7 @@ def _written(file: Path) -> float:
 @lru_cache(maxsize=10_000)
 def _in(file: Path) -> tuple[Stored, ...]:
     """Scenarios of one file, which is named by its content."""
-    return tuple(_stored(row, _written(file)) for row in pq.read_table(file).to_pylist())
+    return tuple(_stored(row, _written(file)) for row in read_whole(file).to_pylist())
 
 
 def _stored(row: Mapping[str, Any], written: float) -> Stored:
@@ -159,7 +159,7 @@ def grid_of(folder: Folder, runs: Sequence[str], metrics: Sequence[str], replica
     replications : int
         The first so many.
     """
-    found = patiently(lambda: _numbered(folder, runs, metrics, replications))
+    found = patiently(folder, lambda: _numbered(folder, runs, metrics, replications))
     above, below = np.full((2, len(metrics), replications, len(runs)), np.nan)
     place = tuple(np.asarray(found[name], np.int64) for name in ("line", "replication", "place"))
     above[place], below[place] = found["numerator"], found["denominator"]

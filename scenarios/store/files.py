@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import socket
 import uuid
 from collections.abc import Iterable, Iterator
@@ -17,12 +18,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from scenarios.store.blocks import Block, Run
-from scenarios.store.errors import told
+from scenarios.store.errors import legible, told
 
 JOINED = 256
 """Blocks in one joined file, at most."""
 _BLOCKS = b"queuewise blocks"
 _ATTEMPTS = 5
+_NAME = re.compile(r"([0-9a-f]+)-(\d+)-(\d+)")
 
 Span = tuple[str, int, int]
 """Key of a run, first replication, one more than the last."""
@@ -98,7 +100,7 @@ class Files:
         for attempt in range(_ATTEMPTS):
             holding = [file for file, spans in self.spans.items() if any(key == run.key for key, _, _ in spans)]
             try:
-                return _once([pq.read_table(file, filters=[("run", "=", run.key)]) for file in holding])
+                return _once([read_whole(file, run) for file in holding])
             except FileNotFoundError:  # joined by another process since it was looked up
                 if attempt == _ATTEMPTS - 1:
                     raise
@@ -135,12 +137,12 @@ def _remove(files: Iterable[Path]) -> None:
 def _join(folder: Path, files: list[Path]) -> None:
     """Write the blocks of some files into one: a row group each, so that a run is found without reading the others."""
     spans = [span for file in files for span in _spans_in(file)]
-    schema = pq.read_schema(files[0]).with_metadata({_BLOCKS: json.dumps(spans).encode()})
+    schema = read_whole(files[0]).schema.with_metadata({_BLOCKS: json.dumps(spans).encode()})
     temporary = new_part(folder)
     try:
         with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
             for file in files:
-                writer.write_table(pq.read_table(file).cast(schema))
+                writer.write_table(read_whole(file).cast(schema))
         _rename_safely(temporary, folder / f"joined-{_digest(spans)}.parquet")
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -156,14 +158,27 @@ def _is_joined(file: Path) -> bool:
 
 
 def _spans_in(file: Path) -> list[Span]:
-    """What a file holds: by its name, or by what a joined file says of itself; nothing if it is gone."""
+    """What a file holds: by its name, or by what a joined file says of itself; nothing if it is gone, or not ours."""
     if not _is_joined(file):
-        key, first, last = file.stem.split("-")
-        return [(key, int(first), int(last))]
+        name = _NAME.fullmatch(file.stem)
+        return [(name[1], int(name[2]), int(name[3]))] if name else []
     try:
-        return [tuple(span) for span in json.loads(pq.read_schema(file).metadata[_BLOCKS])]
+        with legible(file):
+            return [tuple(span) for span in json.loads(pq.read_schema(file).metadata[_BLOCKS])]
     except FileNotFoundError:
         return []
+
+
+def read_whole(file: Path, run: Run | None = None) -> pa.Table:
+    """Rows of a file, or those of one run.
+
+    Raises
+    ------
+    StoreError
+        If it is damaged.
+    """
+    with legible(file):
+        return pq.read_table(file, filters=None if run is None else [("run", "=", run.key)])
 
 
 def _once(tables: list[pa.Table]) -> pa.Table:

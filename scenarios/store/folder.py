@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from scenarios.store.blocks import Block, Run
 from scenarios.store.errors import StoreError, told
-from scenarios.store.files import Files, as_bytes, clear_parts, new_part, write_whole
+from scenarios.store.files import Files, as_bytes, clear_parts, new_part, read_whole, write_whole
 from sim.errors import Problem
 
 FORMAT = 1
@@ -155,7 +154,7 @@ class Folder:
     def described(self) -> pa.Table:
         """What is known of scenarios, the same said twice only once."""
         files = sorted((self.path / "scenarios").glob("*.parquet"))
-        table = pa.concat_tables([DESCRIBED.empty_table(), *(pq.read_table(file) for file in files)])
+        table = pa.concat_tables([DESCRIBED.empty_table(), *(read_whole(file) for file in files)])
         return (
             table.group_by(DESCRIBED.names[:-1], use_threads=False)
             .aggregate([("replications", "max")])
@@ -178,5 +177,5 @@ def _check_manifest(path: Path) -> None:
         found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         raise StoreError(Problem("not a results folder", file=str(path), allowed=f"a folder with {MANIFEST}")) from None
-    if found.get("queuewise results") != FORMAT:
+    if not isinstance(found, dict) or found.get("queuewise results") != FORMAT:
         raise StoreError(Problem("a results folder of another version", file=str(path), allowed=str(FORMAT)))

@@ -78,7 +78,8 @@ def scenarios(folder: Folder, chosen: Selection) -> pd.DataFrame:
         path, holds = _condition(text, known)
         found = found[[path in values and holds(values[path]) for values in found["parameters"]]]
     for path in known:
-        found[path] = [values.get(path) for values in found["parameters"]]
+        at = [values.get(path) for values in found["parameters"]]
+        found[path] = pd.Series(at, found.index, object if None in at else None)  # or 5 would be 5.0 beside nothing
     return found.reset_index(drop=True)
 
 

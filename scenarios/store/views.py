@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from scenarios.store.blocks import SCHEMA
 from scenarios.store.errors import StoreError
+from scenarios.store.files import read_whole
 from scenarios.store.folder import Folder
 from sim.errors import Problem
 
@@ -59,16 +61,25 @@ def _quoted(text: str) -> str:
 
 def ask(folder: Folder, sql: str, parameters: Sequence[object] = ()) -> pd.DataFrame:
     """The answer to a question in SQL; asked again if files were joined meanwhile."""
-    return patiently(lambda: connect(folder).execute(sql, list(parameters)).df())
+    return patiently(folder, lambda: connect(folder).execute(sql, list(parameters)).df())
 
 
-def patiently(read: Callable[[], T]) -> T:
-    """What a reader reads, again if files were joined meanwhile."""
+def patiently(folder: Folder, read: Callable[[], T]) -> T:
+    """What a reader reads, again if files were joined meanwhile.
+
+    Raises
+    ------
+    StoreError
+        If a file is damaged, with its name.
+    """
     for _ in range(_ATTEMPTS):
         try:
             return read()
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:
             failure = error
+    for file in folder.results.spans:
+        with contextlib.suppress(FileNotFoundError):
+            read_whole(file)
     raise StoreError(Problem(f"results cannot be read: {str(failure).splitlines()[0]}"))
 
 

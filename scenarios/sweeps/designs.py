@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -18,12 +19,20 @@ Point = dict[str, Any]
 
 def grid(factors: Sequence[Factor], steps: Mapping[str, int]) -> list[Point]:
     """Every combination; the last factor changes fastest."""
-    levels = [_levels(factor, steps.get(factor.name, 2)) for factor in factors]
-    return [dict(zip((factor.name for factor in factors), values, strict=True)) for values in product(*levels)]
+    names, levels = [factor.name for factor in factors], _levels(factors, steps)
+    return [dict(zip(names, values, strict=True)) for values in product(*levels)]
 
 
-def _levels(factor: Factor, steps: int) -> Sequence[Any]:
-    return factor.values.steps(steps) if isinstance(factor.values, Span) else factor.values
+def grid_size(factors: Sequence[Factor], steps: Mapping[str, int]) -> int:
+    """Number of combinations of a grid."""
+    return math.prod(len(values) for values in _levels(factors, steps))
+
+
+def _levels(factors: Sequence[Factor], steps: Mapping[str, int]) -> list[Sequence[Any]]:
+    return [
+        factor.values.steps(steps.get(factor.name, 2)) if isinstance(factor.values, Span) else factor.values
+        for factor in factors
+    ]
 
 
 def latin_hypercube(factors: Sequence[Factor], samples: int, seed: int) -> list[Point]:

@@ -80,9 +80,11 @@ class Factor:
 
     @property
     def ends(self) -> tuple[Any, Any]:
-        """The low and the high value."""
+        """The lowest and the highest value; of what cannot be ordered, the first and the last."""
         if isinstance(self.values, Span):
             return self.values.at(0.0), self.values.at(1.0)
+        if given := quantities(self.values):
+            return self.values[given.index(min(given))], self.values[given.index(max(given))]
         return self.values[0], self.values[-1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -102,10 +103,15 @@ class Varied(Part):
         return _spanned(self.from_, self.to) if self.from_ is not None or self.to is not None else None
 
     @property
+    def stepped(self) -> int | None:
+        """Values to be taken from a range, if that is said."""
+        ends = [one.steps for one in (self.scale, self.add) if isinstance(one, Ends)]
+        return ends[0] if ends else self.steps
+
+    @property
     def cut(self) -> int:
         """Values that a grid takes from a range."""
-        ends = [one.steps for one in (self.scale, self.add) if isinstance(one, Ends)]
-        return (ends[0] if ends else self.steps) or 2
+        return self.stepped or 2
 
     def factor(self, path: str) -> Factor:
         """As a factor."""
@@ -126,6 +132,13 @@ class Limit(Part):
             raise Misfit("a limit without a bound", allowed="at least, at most, or both")
         return self
 
+    def fit(self, span: tuple[float, float], place: tuple[str, str]) -> None:
+        """Refuse a bound beyond what the metric can be, such as 80 for 80 %."""
+        for key, bound in (("at least", self.at_least), ("at most", self.at_most)):
+            if bound is not None and not span[0] <= bound <= span[1]:
+                allowed = f"{span[0]:g} to {span[1]:g}" if math.isfinite(span[1]) else f"{span[0]:g} or more"
+                raise Misfit("out of what the metric can be", allowed=allowed, given=f"{bound:g}", inside=(*place, key))
+
 
 class Best(Part):
     """Which scenario is the best: the highest or lowest of a metric, among those that keep to limits."""
@@ -139,6 +152,8 @@ class Best(Part):
     def _know_the_metric(self) -> Best:
         for place, name in (("metric",), self.metric), *((("where", name), name) for name in self.where):
             fits(find, name, place)
+        for name, limit in self.where.items():
+            limit.fit(find(name).span, ("where", name))
         if self.seek is None and find(self.metric).better == "neither":
             raise Misfit("neither high nor low is better", allowed="seek: highest, or seek: lowest", inside=("metric",))
         return self
@@ -182,6 +197,9 @@ class Plan(Part):
                 raise Misfit("a list needs its file", allowed="csv: FILE.csv, with a path at the head of each column")
         elif not self.paths:
             raise Misfit("nothing to vary", allowed="at least one path under paths")
+        for path, varied in self.paths.items():
+            if varied.stepped and self.design != "grid":
+                raise Misfit(f"'steps' has no meaning for a {self.design}", allowed="from, to", inside=("paths", path))
         if "samples" in allowed and self.samples is None:
             raise Misfit("how many combinations?", allowed="samples: 64")
         if self.design == "sobol" and self.samples and self.samples & (self.samples - 1):
@@ -228,8 +246,8 @@ class Sweep:
         """What is varied."""
         if self.plan.design != "list":
             return tuple(varied.factor(path) for path, varied in self.plan.paths.items())
-        heads = list(self._listed[0]) if self._listed else []
-        return tuple(Factor(head, "set", tuple(dict.fromkeys(point[head] for point in self._listed))) for head in heads)
+        points = list(self._listed.values())
+        return tuple(Factor(head, "set", tuple(dict.fromkeys(point[head] for point in points))) for head in points[0])
 
     @cached_property
     def fraction(self) -> Fraction | None:
@@ -239,6 +257,9 @@ class Sweep:
             return None
         if size > _MOST_FACTORS:
             raise self._problem(("paths",), f"up to {_MOST_FACTORS} paths, {size} given")
+        for factor in self.factors:
+            if factor.ends[0] == factor.ends[1]:
+                raise self._problem(("paths", factor.path), "a two-level design needs two values")
         if plan.design == "factorial":
             return Fraction(size, size)
         try:
@@ -258,15 +279,26 @@ class Sweep:
     def _points(self) -> list[designs.Point]:
         plan = self.plan
         if plan.design == "list":
-            return self._listed
+            return list(self._listed.values())
         if plan.design == "latin hypercube":
             return designs.latin_hypercube(self.factors, plan.samples or 1, plan.seed)
         if plan.design == "sobol":
             return designs.sobol(self.factors, plan.samples or 1, plan.seed)
         if self.fraction is not None:
             return designs.two_level(self.factors, self.fraction)
-        steps = {varied.factor(path).name: varied.cut for path, varied in plan.paths.items()}
-        return designs.grid(self.factors, steps)
+        return designs.grid(self.factors, self._steps)
+
+    @property
+    def _steps(self) -> dict[str, int]:
+        """Values that a grid takes from the range of each factor."""
+        return {varied.factor(path).name: varied.cut for path, varied in self.plan.paths.items()}
+
+    @property
+    def _size(self) -> int:
+        """Number of combinations, without making them."""
+        if self.fraction is not None:
+            return self.fraction.runs
+        return designs.grid_size(self.factors, self._steps) if self.plan.design == "grid" else len(self.points)
 
     def variant(self, point: Mapping[str, Any]) -> Document:
         """The scenario with a combination in it; whether it can run is not looked at.
@@ -288,20 +320,33 @@ class Sweep:
         return {name: self.variant(point) for name, point in self.points.items()}
 
     @cached_property
-    def _listed(self) -> list[designs.Point]:
-        file = Path(self.document.file).parent / str(self.plan.csv)
+    def _listed(self) -> dict[int, designs.Point]:
+        """Combinations of a list, by their lines in its file."""
+        file = self._listing
         try:
-            with file.open(encoding="utf-8-sig", newline="") as lines:
-                rows = list(csv.DictReader(lines, strict=True))
+            with file.open(encoding="utf-8-sig", newline="") as text:
+                lines = csv.reader(text, strict=True)
+                rows = dict((lines.line_num, [cell.strip() for cell in row]) for row in lines if row)
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise self._problem(("csv",), f"{file} cannot be read: {reason}") from None
-        for number, row in enumerate(rows, 2):
-            if None in row or any(value is None or not value.strip() for value in row.values()):
-                raise ScenarioError(Problem("a value for each column is needed", file=str(file), line=number))
-        if not rows:
-            raise ScenarioError(Problem("a list without a line", file=str(file)))
-        return [{head.strip(): _read_cell(value) for head, value in row.items()} for row in rows]
+        if len(rows) < 2:
+            allowed = "a path at the head of each column, and a line for each combination"
+            raise ScenarioError(Problem("a list without a line", file=str(file), allowed=allowed))
+        (first, heads), *below = rows.items()
+        for head in heads:
+            if not head or heads.count(head) > 1:
+                what = "two columns of one path" if head else "a column without a path"
+                raise ScenarioError(Problem(what, file=str(file), line=first, allowed="each path once", given=head))
+        for line, row in below:
+            if len(row) != len(heads) or not all(row):
+                raise ScenarioError(Problem("a value for each column is needed", file=str(file), line=line))
+        return {line: dict(zip(heads, map(_read_cell, row), strict=True)) for line, row in below}
+
+    @property
+    def _listing(self) -> Path:
+        """The file of a list."""
+        return Path(self.document.file).parent / str(self.plan.csv)
 
     def check(self) -> None:
         """Try every end or value of every path by itself.
@@ -314,15 +359,14 @@ class Sweep:
         problems = [problem for factor in self.factors for problem in self._misfits(factor)]
         if problems:
             raise ScenarioError(*problems)
-        if len(self.points) > _MOST_SCENARIOS:
-            raise self._problem(("paths",), f"{len(self.points):,} combinations; up to {_MOST_SCENARIOS:,} are run")
+        if self._size > _MOST_SCENARIOS:
+            raise self._problem(("paths",), f"{self._size:,} combinations; up to {_MOST_SCENARIOS:,} are run")
         self._check_owners()
 
     def _misfits(self, factor: Factor) -> Iterator[Problem]:
         tried = factor.ends if isinstance(factor.values, Span) else factor.values
         for number, value in enumerate(tried):
             data = copy.deepcopy(self.base.data)
-            place = self._place(factor, number)
             try:
                 change(data, factor.action, factor.path, value)
                 data["sources"] = {}
@@ -330,14 +374,20 @@ class Sweep:
             except ProblemsError as error:
                 for problem in error.problems:
                     said = f"{problem.path}: {problem.what}" if problem.path else problem.what
-                    what = f"with {value!r} here: {said}"
-                    yield self.document.problem(place, what, problem.allowed, problem.given, problem.fix)
+                    yield self._at(factor, number, replace(problem, what=f"with {value!r} here: {said}"))
                 return
+
+    def _at(self, factor: Factor, number: int, problem: Problem) -> Problem:
+        """A problem with a value of a factor where that stands: in the plan, or in the file of a list."""
+        if not isinstance(factor.values, Span) and self.plan.design == "list":
+            value = repr(factor.values[number])
+            line = next(line for line, point in self._listed.items() if repr(point[factor.path]) == value)
+            return replace(problem, file=str(self._listing), line=line, column=None, path=factor.path)
+        place = self._place(factor, number)
+        return self.document.problem(place, problem.what, problem.allowed, problem.given, problem.fix)
 
     def _place(self, factor: Factor, number: int) -> tuple[Any, ...]:
         """Where a value of a factor stands in the plan."""
-        if self.plan.design == "list":
-            return ("csv",)
         written = self.document.data["paths"][factor.path]
         below = () if factor.action == "set" else (factor.action,)
         for key in (*below, "values"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,10 +58,10 @@ def stored_sweeps(those: Sequence[Stored]) -> list[StoredSweep]:
         if one.parameters:
             what = (one.title, one.base, one.seed, one.engine, one.asked, one.versions, *sorted(one.parameters))
             groups.setdefault(what, []).append(one)
-    return [_sweep(members) for members in groups.values() if len(members) > 1]
+    return [_sweep(what, members) for what, members in groups.items() if len(members) > 1]
 
 
-def _sweep(members: Sequence[Stored]) -> StoredSweep:
+def _sweep(what: tuple[Any, ...], members: Sequence[Stored]) -> StoredSweep:
     ordered = sorted(members, key=lambda one: (one.name, one.run))
     names = _names(ordered)
     first = ordered[0]
@@ -71,7 +72,7 @@ def _sweep(members: Sequence[Stored]) -> StoredSweep:
         {name: one.run for name, one in zip(names, ordered, strict=True)},
         first.asked,
         first.seed,
-        "/".join(map(str, (first.base, first.seed, first.asked, first.engine, *sorted(first.parameters)))),
+        hashlib.sha256(repr(what).encode()).hexdigest()[:12],
     )
 
 

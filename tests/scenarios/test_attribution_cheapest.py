@@ -133,5 +133,7 @@ def test_what_makes_no_sense_is_refused():
         cheapest(desk.game, [], desk.given, Care())
     with pytest.raises(ParameterError, match="--fresh: too few replications; allowed: 2 or more; given: 1"):
         Care(5, 1).checked()
+    with pytest.raises(ParameterError, match=r"--search: not a number of runs; allowed: 0 \(no search\) or more"):
+        Care(budget=-5).checked()
     with pytest.raises(ParameterError, match="--within: not a margin"):
         Care(within=1.5).checked()

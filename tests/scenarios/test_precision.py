@@ -49,7 +49,7 @@ def test_what_is_wanted_is_read(text, wanted):
     [
         ("service level", "--precision: not a precision; allowed: a metric and a half-width"),
         ("friendliness 1 %", "no such metric: 'friendliness'"),
-        ("asa 5", "not a duration"),
+        ("asa 5", "--precision: not a duration"),
         ("asa of nobody 5 s", "no such queue for asa; allowed: call; given: 'nobody'"),
         ("offered 0", "--precision: not a width; allowed: above 0"),
         ("csi 1", "csi says nothing about this scenario"),

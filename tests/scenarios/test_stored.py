@@ -1,5 +1,7 @@
 """Stored results read back, compared and explored: against scipy, against results in memory, against what was run."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -177,6 +179,14 @@ def test_sweeps_of_other_scenarios_seeds_or_sizes_stay_apart(folder):
     sweeps = stored_sweeps(contents(folder))
     assert len(sweeps) == 5 - 1  # "other" says the same under another name: its runs are those of the first
     assert len({sweep.key for sweep in sweeps}) == len(sweeps)
+
+
+def test_a_sweep_that_was_run_again_after_an_update_stays_apart(folder):
+    swept(folder)
+    those = contents(folder)
+    updated = [replace(one, versions="newer", run=f"newer {one.run}") for one in those]
+    first, second = stored_sweeps([*updated, *those])
+    assert first.key != second.key
 
 
 def test_a_second_plan_over_the_same_factors_adds_its_points(folder):

@@ -5,7 +5,8 @@ import pytest
 
 from scenarios import library
 from scenarios.logs import Runs
-from scenarios.warmup import length_text, mser, warm_up, welch
+from scenarios.warmup import _cut, length_text, mser, warm_up, welch
+from sim.build import build
 from sim.errors import ParameterError
 from sim.schema import Document
 from sim.theory import Queue, over_time
@@ -60,6 +61,16 @@ def test_a_queue_from_empty_is_cut_once_it_has_settled():
     assert present > 0.9 * limit
     assert found.cuts[0].settled == pytest.approx(limit, rel=0.1)
     assert f"write 'warm-up: {length_text(found.needed_us)}'" in found.words
+
+
+def test_an_interval_without_a_value_is_no_warm_up():
+    # Nobody has come yet in the first half hour, and nothing changes later: nothing is to be cut
+    model = build(document().scenario)
+    sums = np.ones((3, 2, model.frame.intervals))
+    sums[:, :, 0] = 0.0
+    cut = _cut("mean_wait", sums, model, model.frame.interval_us)
+    assert cut.starts_us[0] == model.frame.interval_us
+    assert cut.warm_up_us == 0
 
 
 def test_open_cases_are_counted_as_little_says():

@@ -1,5 +1,6 @@
 """Work as processes: what survives whom, and how it ends."""
 
+import errno
 import gc
 import json
 import os
@@ -16,7 +17,7 @@ from app.web import tasks
 from app.web.tasks import Order, Task, launch
 from app.web.work import BASELINE, Alternative, Work
 from scenarios.staffing import Target, staff
-from scenarios.store import Folder, run_of, scenario_key
+from scenarios.store import Folder, StoreError, run_of, scenario_key
 from sim.errors import QueuewiseError
 
 
@@ -142,6 +143,18 @@ def test_a_folder_that_cannot_be_written_is_told(desk, tmp_path, monkeypatch):
     monkeypatch.setenv(tasks.FOLDER, str(file))
     with pytest.raises(QueuewiseError, match="not a results folder"):
         desk.simulate([], 2, 1, "reference")
+
+
+def test_a_task_that_cannot_be_begun_leaves_nothing_behind(results_folder, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    tasks.kept()
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StoreError, match="work cannot be begun: No space left on device"):
+        launch(Order("sweep", "none", ["sweep", "none.yaml"]), {"plan.yaml": "sweep: 1"})
+    assert list((results_folder / "tasks").iterdir()) == []
+    assert tasks.tasks(results_folder) == []
 
 
 def test_the_folder_is_beside_the_working_directory_unless_named(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """Many scenarios into a folder: the numbers of `replicate`, only what is missing, on processes and on a cluster."""
 
+import os
 import signal
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scenarios import experiments
 from scenarios.executors import dask, processes
 from scenarios.experiments import evaluate
 from scenarios.replications import replicate
@@ -154,6 +156,12 @@ def test_nobody_answers():
         pass
 
 
+@pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:80", "tcp://node1"])
+def test_what_is_no_address_is_not_tried(address):
+    with pytest.raises(ParameterError, match="--dask: not the address of a scheduler; allowed: such as"), dask(address):
+        pass
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_cluster_of_processes_gives_the_same_files(tmp_path, shared):
@@ -166,6 +174,26 @@ def test_a_cluster_of_processes_gives_the_same_files(tmp_path, shared):
     ):
         list(evaluate(variants, 4, folder=tmp_path / "there", executor=pool, block=2))
     pd.testing.assert_frame_equal(numbers(tmp_path / "here"), numbers(tmp_path / "there"))
+
+
+def die(task):
+    os._exit(1)
+
+
+@pytest.mark.long
+def test_workers_of_a_cluster_stand_elsewhere_and_die(tmp_path, monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        dask(cluster.scheduler_address) as pool,
+    ):
+        monkeypatch.chdir(tmp_path)  # the worker has another working directory
+        list(evaluate({"2": tiny(2)}, 2, folder="out", executor=pool))
+        assert Folder.open(tmp_path / "out").results.spans
+        cluster.scheduler.allowed_failures = 0
+        monkeypatch.setattr(experiments, "_run", die)
+        with pytest.raises(StoreError, match=r"a worker process was killed.*goes on from what is finished"):
+            list(evaluate({"3": tiny(3)}, 2, folder="out", executor=pool))
 
 
 def test_interrupts_are_left_to_the_main_process():

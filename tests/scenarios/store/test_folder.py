@@ -157,6 +157,46 @@ def test_other_folders_are_left_alone(tmp_path):
         Folder.open(tmp_path)
 
 
+def test_a_manifest_that_says_something_else(filled):
+    (filled / "queuewise.json").write_text("[]")
+    with pytest.raises(StoreError, match="another version"):
+        Folder.open(filled)
+
+
+def cut(file):
+    file.write_bytes(file.read_bytes()[:100])
+
+
+def test_a_damaged_block_is_named_and_run_again_once_deleted(filled):
+    before = numbers(filled)
+    broken = sorted((filled / "results").glob("*.parquet"))[0]
+    cut(broken)
+    for read in (
+        lambda: numbers(filled),
+        lambda: Folder.open(filled).results.join(),
+        lambda: [one.estimate("asa") for one in evaluate({"two": tiny(2), "three": tiny(3)}, 6, folder=filled)],
+    ):
+        with pytest.raises(StoreError, match=rf"{broken.name}: not a whole Parquet file .*Delete it"):
+            read()
+    broken.unlink()
+    list(evaluate({"two": tiny(2), "three": tiny(3)}, 6, folder=filled, block=2))
+    pd.testing.assert_frame_equal(numbers(filled), before)
+
+
+@pytest.mark.parametrize("place", ["results/joined-1.parquet", "scenarios/1.parquet"])
+def test_other_damaged_files_are_named(filled, place):
+    (filled / place).write_bytes(b"half")
+    with pytest.raises(StoreError, match=rf"{place}: not a whole Parquet file"):
+        scenarios(Folder.open(filled), Selection())
+
+
+def test_files_that_are_no_blocks_are_left_alone(filled):
+    before = numbers(filled)
+    for name in ("rows.parquet", "._0a-0000000-0000002.parquet"):
+        (filled / "results" / name).write_bytes(b"not ours")
+    pd.testing.assert_frame_equal(numbers(filled), before)
+
+
 def test_what_a_killed_process_left_behind_is_cleared(filled):
     gone, living = (files.new_part(filled / "results") for _ in range(2))
     dead = gone.with_name(gone.name.replace(f".{os.getpid()}.", ".999999999."))
@@ -174,6 +214,12 @@ def test_scenarios_by_name_and_value(filled):
         scenarios(folder, Selection(where=("people.desk.agent = 3",)))
     with pytest.raises(ParameterError, match="not a condition"):
         scenarios(folder, Selection(where=("people",)))
+
+
+def test_values_stay_what_they_are_beside_scenarios_without_them(filled):
+    list(evaluate({"slow": tiny(4)}, 2, folder=filled, parameters={"slow": {"demand.calls.per hour": 20}}))
+    found = table(Folder.open(filled), Selection(metrics=("asa",))).set_index("name")
+    assert [(type(one), one) for one in found["people.desk.agents"]] == [(type(None), None), (int, 3), (int, 2)]
 
 
 def test_estimates_are_those_of_the_runs(filled):

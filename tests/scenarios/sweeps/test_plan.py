@@ -89,6 +89,8 @@ def test_factorial_and_fraction(tmp_path):
     full = read(tmp_path, "design: factorial" + paths)
     assert len(full.points) == 8
     assert {point["demand.orders.busyness"] for point in full.points.values()} == {"0 %", "20 %"}
+    unordered = read(tmp_path, "design: factorial" + paths.replace("[0 %, 10 %, 20 %]", "[20 %, 0 %, 10 %]"))
+    assert unordered.points == full.points
     half = read(tmp_path, "design: fractional factorial\nruns: 4" + paths)
     assert len(half.points) == 4
     assert half.fraction.resolution == 3
@@ -99,6 +101,32 @@ def test_list(tmp_path):
     found = read(tmp_path, "design: list\ncsv: points.csv")
     assert list(found.points.values()) == [{"people.desk.agents": 5, "process.order.answer.wrap": "30 s"},
                                            {"people.desk.agents": 6, "process.order.answer.wrap": "0 s"}]  # fmt: skip
+
+
+def test_what_is_wrong_in_a_list_is_said_at_its_line(tmp_path):
+    for text, said in {
+        "people.desk.agents,people.desk.agents\n5,6\n": r":1: two columns of one path; .*given: people.desk.agents",
+        "people.desk.agents,\n5,6\n": ":1: a column without a path",
+        "people.desk.agents\n": ": a list without a line",
+        "\npeople.desk.agents,process.order.answer.wrap\n\n5,30 s\n6\n": ":5: a value for each column",
+        "people.desk.agents\n5\n\n6\n-3\n": r":5: people.desk.agents: with -3 here: .*out of range",
+        "demand.orders.per hour\n50\nnan\n": ":3: demand.orders.per hour: with nan here: ",
+        "people.dusk.agents\n5\n": r":2: people.dusk.agents: with 5 here: people has no 'dusk'.*Did you mean 'desk'",
+    }.items():
+        (tmp_path / "my points.csv").write_text(text)
+        with pytest.raises(ScenarioError, match=rf"my points.csv{said}"):
+            read(tmp_path, "design: list\ncsv: my points.csv")
+
+
+def test_too_large_a_grid_is_refused_without_making_it(tmp_path):
+    ranged = "{from: 1.0, to: 2.0, steps: 10000}"
+    with pytest.raises(ScenarioError, match=r"plan.yaml:5:1: paths: 1,000,000,000,000 combinations; up to 1,000,000"):
+        read(tmp_path, f"""
+            paths:
+              process.order.answer.talk.cv: {ranged}
+              process.order.answer.talk.mean: {{from: 3 min, to: 5 min, steps: 10000}}
+              demand.orders.per hour: {{scale: {ranged}}}
+            """)  # fmt: skip
 
 
 def test_interventions_are_switched_on(tmp_path):
@@ -138,6 +166,19 @@ WRONG = {
         "design: fractional factorial\nruns: 3\n"
         "paths: {people.desk.agents: [5, 6], demand.orders.busyness: [0 %, 5 %]}",
         ["plan.yaml:5:1", "no such fraction", "given: 3 runs"],
+    ),
+    "steps of a hypercube": (
+        "design: latin hypercube\nsamples: 8\npaths:\n  people.desk.agents: {scale: {from: 1, to: 2, steps: 3}}",
+        ["plan.yaml:7:", "'steps' has no meaning for a latin hypercube"],
+    ),
+    "one value for two levels": (
+        "design: factorial\npaths:\n  people.desk.agents: [5]", ["plan.yaml:6:3", "needs two values"],
+    ),
+    "no factor": ("paths:\n  people.desk.agents: {scale: [1, .nan]}", ["plan.yaml:5:", "cannot scale", "finite"]),
+    "no summand": ("paths:\n  people.desk.agents: {add: [.inf]}", ["plan.yaml:5:", "no number any more"]),
+    "a bound that no share reaches": (
+        "best: {metric: asa, where: {service_level: {at least: 80}}}\npaths: {people.desk.agents: [5, 6]}",
+        ["plan.yaml:4:", "out of what the metric can be", "0 to 1", "given: 80"],
     ),
     "no such metric": ("metrics: [happiness]\npaths: {people.desk.agents: [5, 6]}", ["plan.yaml:4:", "happiness"]),
     "no such queue": (
