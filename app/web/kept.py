@@ -10,8 +10,9 @@ import streamlit as st
 from app.results import COMPARED
 from app.web.shell import t
 from app.web.tasks import results_path
-from scenarios.store import Folder, StoreError
+from scenarios.store import Folder
 from scenarios.store.contents import Stored, contents, metrics_in
+from scenarios.store.folder import MANIFEST
 from scenarios.stored import Rows, read_rows
 from scenarios.sweeps.stored import Explored, StoredSweep, explore
 from sim.metrics import METRICS
@@ -21,10 +22,7 @@ _KNOWN = {metric.name for metric in METRICS}
 
 def need_folder() -> tuple[Folder, list[Stored]]:
     """The folder and what it knows, or a hint and the end of the page if there is nothing yet."""
-    try:
-        folder = Folder.open(results_path())
-    except StoreError:
-        folder = None
+    folder = Folder.open(results_path()) if (results_path() / MANIFEST).exists() else None
     those = contents(folder) if folder else []
     if folder is None or not those:
         st.info(t("stored.none"))

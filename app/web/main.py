@@ -8,6 +8,7 @@ import streamlit as st
 def main() -> None:
     """Show the page that was asked for."""
     from app.web.shell import PAGES, first_language, page_file, t, work
+    from scenarios.store import StoreError
 
     st.set_page_config(page_title="Queuewise", page_icon=":material/hourglass_bottom:", layout="wide")
     st.session_state.setdefault("language", first_language())
@@ -28,7 +29,10 @@ def main() -> None:
     if st.session_state.get("page") != page:
         st.session_state["page"] = page
         st.session_state.pop("begun", None)  # what a table's editor kept is gone with its page
-    chosen.run()
+    try:
+        chosen.run()
+    except StoreError as error:  # a damaged file in the results folder
+        st.error(str(error))
 
 
 def _choose_language() -> None:

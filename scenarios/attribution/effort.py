@@ -56,6 +56,8 @@ class Effort:
         if replications < 2:
             raise ParameterError(Problem("too few replications for intervals", "--replications", allowed="2 or more",
                                          given=str(replications)))  # fmt: skip
+        if len(precedence) == 1:  # one order, so there is nothing to sample
+            replications = min(replications, max(2, budget // 2))
         exact = precedence.combinations * replications
         if exact <= budget:
             return Effort(replications, 0, replications, exact)
@@ -64,7 +66,7 @@ class Effort:
         if budget < least:
             raise ParameterError(
                 Problem("a budget too small for intervals", "--budget", given=str(budget),
-                        allowed=f"{min(least, 2 * precedence.combinations)} runs or more")
+                        allowed=f"{min(least, exact)} runs or more")
             )  # fmt: skip
         few = max(2, min(replications, int(_BESIDE * budget / beside)))
         left = budget - few * beside

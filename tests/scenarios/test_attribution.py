@@ -237,6 +237,20 @@ def test_budget_decides_what_is_run():
         Effort.of(precedence, 100, 1)
 
 
+@pytest.mark.parametrize(("players", "replications"), [(1, 500), (4, 20), (4, 3), (11, 20)])
+def test_a_budget_that_is_called_enough_is_enough(players, replications):
+    precedence = Precedence.of({f"p{n}": [] for n in range(players)})
+    with pytest.raises(ParameterError, match=r"allowed: (\d+) runs or more") as caught:
+        Effort.of(precedence, 3, replications)
+    enough = int(caught.value.problems[0].allowed.split()[0])
+    for budget in range(enough, enough + 200):
+        effort = Effort.of(precedence, budget, replications)
+        assert effort.runs <= budget
+        assert min(effort.replications, effort.beside) >= 2
+    with pytest.raises(ParameterError, match=f"allowed: {enough} runs"):
+        Effort.of(precedence, enough - 1, replications)
+
+
 def test_outcome_that_is_not_defined_says_where():
     game = Game(Precedence.of({"a": []}), ("csi",), lambda cells: np.full((len(cells), 1), np.nan))
     with pytest.raises(ParameterError, match="csi is not defined in replication 3 with a switched on"):

@@ -104,6 +104,14 @@ def test_an_empty_folder_says_so(visit):
     assert "These pages have not started anything yet." in visit().page("tasks").words()
 
 
+@pytest.mark.parametrize("page", ["stored", "sweep"])
+@pytest.mark.parametrize("place", ["queuewise.json", "scenarios/0.parquet", "results/joined-0.parquet"])
+def test_a_damaged_folder_is_said_in_one_line(visit, stored, results_folder, page, place):
+    (results_folder / place).write_bytes(b"{}")
+    visitor = visit().page(page)
+    assert [place.split("/")[-1] in one.value or "another version" in one.value for one in visitor.at.error] == [True]
+
+
 def test_a_sweep_is_explored(visit, swept, plan, language):
     """The best of all six has the shortest talk and one more agent; the table has every combination."""
     visitor = visit(None, language).page("sweep").set("selectbox", "sweep-chosen", visitor_key(swept))
