@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.numbers import NOTHING, difference, interval, with_unit
-from app.programme import Sheet, gap
+from app.programme import gap
+from app.tables import Sheet
 from sim.metrics import METRICS
 
 if TYPE_CHECKING:

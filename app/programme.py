@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.numbers import POINTS, difference, interval, together, with_unit
-from app.tables import plain_table
+from app.tables import Sheet, sheet_tables
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Group
 
     from scenarios.estimate import Estimate
     from scenarios.programme.judgement import FactFound, Judgement, TargetFound
     from scenarios.programme.study import Case
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table of texts."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-    note: str = ""
-    texts: tuple[int, ...] = (0,)
 
 
 def sheets(found: Judgement, case: Case) -> list[Sheet]:
@@ -33,12 +21,9 @@ def sheets(found: Judgement, case: Case) -> list[Sheet]:
     return [_facts(found, case), _targets(found, case), _alone(found, case), _claims(found), _assumptions(found)]
 
 
-def judgement_tables(found: Judgement, case: Case) -> list[RenderableType]:
+def judgement_tables(found: Judgement, case: Case) -> list[Group]:
     """The first four sheets for the terminal, with few columns."""
-    return [
-        plain_table(one.title, one.columns, one.rows, one.note, one.texts)
-        for one in sheets(found, _brief(case))[:4]
-    ]  # fmt: skip
+    return sheet_tables(sheets(found, _brief(case))[:4])
 
 
 _SHOWN_UNITS = ("share", "s", "h", "per h")

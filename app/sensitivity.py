@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app.attribution import label
 from app.numbers import difference, interval, together
-from app.programme import Sheet
+from app.tables import Sheet
 
 if TYPE_CHECKING:
     from scenarios.attribution.sensitivity import Design, Effect, Index, Sensitivity

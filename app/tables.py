@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
 VERDICT_STYLES = {"better": "green", "worse": "red", "higher": "bold", "lower": "bold"}
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of texts."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    note: str = ""
+    texts: tuple[int, ...] = (0,)
+
+
 def plain_table(
     title: str,
     columns: Sequence[str],
@@ -41,6 +53,11 @@ def plain_table(
     for row in rows:
         table.add_row(*row)
     return Group(Text(title, style="bold"), table, *([Text(note + "\n")] if note else []))
+
+
+def sheet_tables(sheets: Iterable[Sheet]) -> list[Group]:
+    """Tables of a study that pages show as well."""
+    return [plain_table(one.title, one.columns, one.rows, one.note, one.texts) for one in sheets]
 
 
 def result_tables(result: Result, confidence: float, every: bool) -> list[Group]:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.options import Confidence, Json, Report, Scenario, Seed, Workers
-from app.commands.sweep import Dask, SendBack, executor_of
+from app.commands.running import Dask, Folder, SendBack, check_send_back, executor_of, goes_on_later
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, share, whole_number
 from app.results import scenario_data
-from sim.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
     from scenarios.attribution.attribute import Attribution
@@ -32,7 +31,6 @@ Metrics = Annotated[
         "--metric", "-m", metavar="NAME", help="What else to attribute: asa, 'asa of billing' ...; repeatable."
     ),
 ]
-Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="Results; what is there is not run again.")]
 Replications = Annotated[
     int,
     typer.Option("--replications", "-n", metavar="N", parser=whole_number("--replications"),
@@ -99,32 +97,24 @@ def attribute(
     kept = Results.create(folder)
     prepare("kernel", output)
     expected = effort.runs + (2 * search + 3 * fresh if programme.targets and search else 0)
-    try:
-        with executor_of(workers, dask, not send_back) as executor, Bar("attribution") as bar:
-            game = game_of(programme, Bench(seed, kept, executor, Count(expected, bar.step)))
-            found, best = _found(game, programme, (effort, care, seed, level))
-    except KeyboardInterrupt:
-        output.note(f"Stopped. What is finished is kept in {folder}; the same command goes on from there.")
-        raise typer.Exit(130) from None
-    _show(found, best, output)
+    with (
+        goes_on_later(folder, output),
+        executor_of(workers, dask, not send_back) as executor,
+        Bar("attribution") as bar,
+    ):
+        game = game_of(programme, Bench(seed, kept, executor, Count(expected, bar.step)))
+        found, best = _found(game, programme, (effort, care, seed, level))
+
+    from app.attribution import sheets
+    from app.tables import sheet_tables
+
+    output.show(*sheet_tables(sheets(found, best)))
     if page:
         from app.report.attribution import write_attribution_report
 
         write_attribution_report(page, programme, found, best, seed)
         output.note(f"Report: {page}")
     output.document(_data(programme, found, best, seed))
-
-
-def check_send_back(send_back: bool, dask: str | None) -> None:
-    """Only a cluster sends results back.
-
-    Raises
-    ------
-    ParameterError
-        If there is none.
-    """
-    if send_back and dask is None:
-        raise ParameterError(Problem("only workers of a cluster send results back", "--send-back", allowed="--dask"))
 
 
 def _found(
@@ -140,14 +130,6 @@ def _found(
         return found, None
     pricing = pricing_of(programme.costs, programme.precedence.names, programme.outcomes.names, COST)
     return found, cheapest(game, programme.targets, pricing, care, level)
-
-
-def _show(found: Attribution, best: Cheapest | None, output: Output) -> None:
-    from app.attribution import sheets
-    from app.tables import plain_table
-
-    for one in sheets(found, best):
-        output.show(plain_table(one.title, one.columns, one.rows, one.note, one.texts))
 
 
 def _data(programme: Programme, found: Attribution, best: Cheapest | None, seed: int) -> dict[str, Any]:

@@ -203,7 +203,7 @@ def simulate_into(
     path: Path, documents: dict[str, Document], how: tuple[int, int, str, int], output: Output
 ) -> dict[str, Result]:
     """Results by name, kept in a results folder; after an interrupt, of those that had begun."""
-    from app.commands.sweep import executor_of
+    from app.commands.running import executor_of
     from scenarios.folders import run_into
     from scenarios.store import Folder as Kept
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.options import Json, Report, Seed
+from app.commands.running import goes_on_later
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, whole_number
@@ -68,14 +69,14 @@ def programme(
     task = Task(document, CASE, seed)
     task.check()
     prepare("kernel", output)
-    try:
-        cores = workers or os.cpu_count() or 1
-        with Bar("programme") as bar, studying(task, size, folder, cores, bar.step) as study:
-            found = None if tune else judge(study, months)
-            settings = tuned(study) if tune else None
-    except KeyboardInterrupt:
-        output.note(f"Stopped. What is finished is kept in {folder}; the same command goes on from there.")
-        raise typer.Exit(130) from None
+    cores = workers or os.cpu_count() or 1
+    with (
+        goes_on_later(folder, output),
+        Bar("programme") as bar,
+        studying(task, size, folder, cores, bar.step) as study,
+    ):
+        found = None if tune else judge(study, months)
+        settings = tuned(study) if tune else None
     if settings:
         _show_tuning(settings, output)
     if found is None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.attribute import Folder, check_send_back
 from app.commands.options import Confidence, Json, Report, Scenario, Seed, With, Workers
-from app.commands.sweep import Dask, SendBack, executor_of
+from app.commands.running import Dask, Folder, SendBack, check_send_back, executor_of, goes_on_later
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, share, whole_number, with_interventions
@@ -67,20 +66,19 @@ def sensitivity(
     outcomes = Names(document).outcomes(_asked(Names(document), metric or []))
     kept = Results.create(folder)
     prepare("kernel", output)
-    try:
-        with executor_of(workers, dask, not send_back) as executor, Bar("sensitivity") as bar:
-            bench = Bench(seed, kept, executor, Count(design.runs(len(varied)), bar.step))
-            ask = asking(document, varied, outcomes, bench, lambda one: _with(one, chosen or []))
-            found = analyse(ask, [one.name for one in varied], outcomes.units, design, seed)
-    except KeyboardInterrupt:
-        output.note(f"Stopped. What is finished is kept in {folder}; the same command goes on from there.")
-        raise typer.Exit(130) from None
+    with (
+        goes_on_later(folder, output),
+        executor_of(workers, dask, not send_back) as executor,
+        Bar("sensitivity") as bar,
+    ):
+        bench = Bench(seed, kept, executor, Count(design.runs(len(varied)), bar.step))
+        ask = asking(document, varied, outcomes, bench, lambda one: _with(one, chosen or []))
+        found = analyse(ask, [one.name for one in varied], outcomes.units, design, seed)
 
     from app.sensitivity import sheets
-    from app.tables import plain_table
+    from app.tables import sheet_tables
 
-    for one in sheets(found, varied, design):
-        output.show(plain_table(one.title, one.columns, one.rows, one.note, one.texts))
+    output.show(*sheet_tables(sheets(found, varied, design)))
     if page:
         from app.report.sensitivity import write_sensitivity_report
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,23 +9,17 @@ import typer
 
 from app.commands.options import Confidence, Csv, Json, Report, Workers
 from app.commands.options import Folder as FolderOption
+from app.commands.running import Dask, SendBack, check_send_back, executor_of
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target
 from app.inputs import share
 from app.results import COMPARED
-from sim.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
     from scenarios.sweeps.findings import Found
     from scenarios.sweeps.plan import Sweep
 
 PlanFile = Annotated[str, typer.Argument(metavar="PLAN", help="The plan of a sweep, or a name of the library.")]
-Dask = Annotated[
-    str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on a Dask cluster, such as tcp://10.0.0.7:8786.")
-]
-SendBack = Annotated[
-    bool, typer.Option("--send-back", help="The cluster's workers do not see the folder: they send results back.")
-]
 Design = Annotated[bool, typer.Option("--design", help="Show the combinations and run none.")]
 
 
@@ -47,8 +38,7 @@ def sweep(
     """Run a scenario with many combinations of values: grid, Latin hypercube, Sobol, factorial, or a list."""
     output, level, page = Output(as_json), share("--confidence", confidence), checked_page(report)
     table = checked_target(csv) if csv else None
-    if send_back and dask is None:
-        raise ParameterError(Problem("only workers of a cluster send results back", "--send-back", allowed="--dask"))
+    check_send_back(send_back, dask)
 
     from scenarios.estimate import checked_confidence
     from scenarios.sweeps.plan import read_plan
@@ -96,21 +86,6 @@ def plan_path(text: str) -> Path:
     return library.plan_path(text) if not path.exists() and text in known else path
 
 
-@contextmanager
-def executor_of(workers: int, address: str | None, folder_is_shared: bool) -> Iterator[Executor | None]:
-    """Where to run: a cluster, processes of this machine, or this process itself."""
-    from scenarios.executors import dask, processes
-
-    if address is not None:
-        with dask(address, folder_is_shared=folder_is_shared) as cluster:
-            yield cluster
-    elif workers == 1:
-        yield None
-    else:
-        with processes(workers) as pool:
-            yield pool
-
-
 def _show_design(sweep: Sweep, output: Output) -> None:
     from app.tables import plain_table
 
@@ -140,6 +115,7 @@ def show_sweep(found: Found, output: Output) -> None:
     """The best combinations, or the first, then the effects on what is sought."""
     from app.numbers import in_two, interval
     from app.tables import plain_table
+    from scenarios.sweeps.factors import readable
 
     if output.as_json:
         return
@@ -151,7 +127,7 @@ def show_sweep(found: Found, output: Output) -> None:
         point = found.sweep.points[name]
         cells = [found.estimate(name, *column) for column in found.metrics]
         shown = [in_two(interval(one.mean, one.low, one.high, one.unit))[0] if one else "–" for one in cells]
-        rows.append((name, *(str(point[factor]) for factor in factors), *shown))
+        rows.append((name, *(readable(point[factor]) for factor in factors), *shown))
     seek = found.sweep.plan.best
     title = f"{len(found.finished)} of {len(found.sweep.points)} combinations finished"
     title += f"; best first by {_head(seek.metric, seek.of or '')}" if seek else ""
@@ -160,7 +136,7 @@ def show_sweep(found: Found, output: Output) -> None:
     for metric, owner in found.metrics[: 1 if seek else None]:
         effects = found.effects(metric, owner)
         if effects:
-            changed = [(one.factor, str(one.low), str(one.high), *in_two(interval(
+            changed = [(one.factor, readable(one.low), readable(one.high), *in_two(interval(
                 one.change.mean, one.change.low, one.change.high, one.change.unit))) for one in effects]  # fmt: skip
             heads = ["Factor", "From", "To", "Change", f"{100 * found.confidence:g} % interval"]
             output.show(plain_table(f"Main effects on {_head(metric, owner)}", heads, changed, "", (0, 1, 2)))

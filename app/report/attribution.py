@@ -8,12 +8,13 @@ from pathlib import Path
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
 from app.attribution import SETS, WARNING, label, levels, sheets, verdicts
 from app.numbers import scale
-from app.programme import Sheet
 from app.report.figures import COLOURS_MEAN, FAINT, INK, axis_label, better_way, change_colour, styled, svg
 from app.report.page import known_metrics, write_page
+from app.tables import Sheet
 from scenarios.attribution.attribute import Attribution, Outcome, Owed
 from scenarios.attribution.cheapest import Cheapest
 from scenarios.attribution.programme import Programme
@@ -82,6 +83,7 @@ def waterfall(one: Outcome) -> Markup:
         axes.set_ylim(len(ranked) + 1.6, -0.6)
         axes.use_sticky_edges = False
         axes.margins(x=0.03)
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.6g}"))
         axes.set_xlabel(axis_label(label(one.name), suffix or one.unit))
         return svg(figure, f"{one.name}: from today to the programme, by shares of the interventions")
 

@@ -15,8 +15,8 @@ from markupsafe import Markup
 
 from app import numbers
 from app.files import write_text
-from app.programme import Sheet
 from app.results import short_label
+from app.tables import Sheet
 from sim.metrics import METRICS, Metric, find
 from sim.units import exact_duration
 

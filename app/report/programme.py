@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from app.programme import Sheet, sheets, verdict
+from app.programme import sheets, verdict
 from app.report.page import write_page
+from app.tables import Sheet
 from scenarios.programme.judgement import Judgement
 from scenarios.programme.measures import OfMetric
 from scenarios.programme.study import Case, Size

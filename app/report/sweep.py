@@ -17,6 +17,7 @@ from app.results import short_label
 from scenarios.estimate import Values
 from scenarios.replications import versions
 from scenarios.sweeps.effects import Effect
+from scenarios.sweeps.factors import readable
 from scenarios.sweeps.findings import Found
 from scenarios.sweeps.fractions import LETTERS
 from sim.metrics import Metric, find
@@ -57,7 +58,7 @@ def write_sweep_report(path: Path, found: Found, folder: Path) -> None:
 
 def rounded(value: Any) -> str:
     """A value of a combination for readers; all its digits are in the table that ``--csv`` writes."""
-    return f"{value:.4g}" if isinstance(value, float) and value == value else words(value)
+    return readable(value if isinstance(value, float) else words(value))
 
 
 def _criterion(found: Found) -> str:

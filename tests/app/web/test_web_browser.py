@@ -198,16 +198,21 @@ def test_required_staff_and_erlang(person):
     person.picture("app-learn")
 
 
-def test_a_long_run_leaves_the_pages_quick_and_can_be_stopped(person):
+def run_holiday_peak(person, replications):
+    """Begin so many replications, and wait until some are finished."""
     pick(person, "Scenario of the library", "Holiday peak")
     person.button("Open this scenario")
     person.link("Run")
-    replications = person.page.get_by_test_id("stNumberInputField").first
-    replications.fill("10000")
-    replications.press("Enter")
+    number = person.page.get_by_test_id("stNumberInputField").first
+    number.fill(str(replications))
+    number.press("Enter")
     person.settle()
     person.button("Run")
-    person.sees(re.compile(r"Baseline\s+[1-9]\d* / 10000"), 300)
+    person.sees(re.compile(rf"Baseline\s+[1-9]\d* / {replications}"), 300)
+
+
+def test_a_long_run_leaves_the_pages_quick_and_can_be_stopped(person):
+    run_holiday_peak(person, 10_000)
     person.picture("app-running")
     person.link("Learn")
     person.link("Run")
@@ -220,15 +225,7 @@ def test_a_long_run_leaves_the_pages_quick_and_can_be_stopped(person):
 
 
 def test_a_run_is_found_again_after_a_reload_and_stopped(person):
-    pick(person, "Scenario of the library", "Holiday peak")
-    person.button("Open this scenario")
-    person.link("Run")
-    replications = person.page.get_by_test_id("stNumberInputField").first
-    replications.fill("9000")
-    replications.press("Enter")
-    person.settle()
-    person.button("Run")
-    person.sees(re.compile(r"Baseline\s+[1-9]\d* / 9000"), 120)
+    run_holiday_peak(person, 9_000)
     person.page.reload()
     person.sees("No scenario is open yet.", 30)
     person.link("Tasks")
