@@ -15,12 +15,16 @@ import numpy as np
 import pandas as pd
 
 from scenarios.estimate import Values
+from scenarios.interventions import Path as Path_
+from scenarios.interventions import path_of, value_at
 from scenarios.store.blocks import TOGETHER
 from scenarios.store.files import read_whole
 from scenarios.store.folder import Folder
 from scenarios.store.views import ask, connect, patiently
+from sim.errors import ParameterError
 
 _TOP = re.compile(r'^"?([^":]+)"?: (.*)$')
+_SAID = ("name", "about", "sources")
 _STRETCH = ("start", "horizon", "warm-up", "time zone")
 
 
@@ -47,7 +51,7 @@ class Stored:
     stretch : str
         Start, horizon and warm-up.
     base : str
-        Hash of the parts of the scenario that its parameters leave alone.
+        Hash of all in the scenario that its parameters leave alone.
     written : float
         When it was first begun, in seconds since 1970.
     label : str
@@ -94,8 +98,10 @@ def _in(file: Path) -> tuple[Stored, ...]:
 def _stored(row: Mapping[str, Any], written: float) -> Stored:
     parts = {match[1]: match[2] for line in row["text"].splitlines() if (match := _TOP.match(line))}
     parameters = json.loads(row["parameters"])
-    touched = {"name", "about", "sources", *(_first_key(path) for path in parameters)}
-    left = "\n".join(f"{key}: {parts[key]}" for key in sorted(parts) if key not in touched)
+    touched: dict[str, list[Path_]] = {}
+    for path in map(_path, parameters):
+        touched.setdefault(str(path[0]), []).append(path[1:])
+    left = "\n".join(f"{key}: {_apart(parts[key], touched.get(key, ()))}" for key in sorted(parts) if key not in _SAID)
     return Stored(
         run=row["run"],
         name=row["name"],
@@ -118,10 +124,26 @@ def _text(written: str) -> str:
         return written
 
 
-def _first_key(path: str) -> str:
-    """The key of the scenario that a path of a sweep begins with."""
-    bare = path.removeprefix("scale ").removeprefix("add ")
-    return bare[1:].partition('"')[0] if bare.startswith('"') else re.split(r"[.\[]", bare, maxsplit=1)[0]
+def _path(name: str) -> Path_:
+    """The path of a factor of a sweep; a name that is none stands for itself."""
+    try:
+        return path_of(name.removeprefix("scale ").removeprefix("add ")) or (name,)
+    except ParameterError:
+        return (name,)
+
+
+def _apart(text: str, paths: Sequence[Path_]) -> str:
+    """A part of a scenario without what stands at some paths in it; nothing where that cannot be told."""
+    if not paths:
+        return text
+    try:
+        data = json.loads(text)
+        for path in paths:
+            owner = value_at(data, path[:-1])
+            owner[path[-1]] = None
+    except (ValueError, LookupError, TypeError):  # dates are no JSON; the whole part is varied; another kind of path
+        return ""
+    return json.dumps(data)
 
 
 def _labelled(those: Sequence[Stored]) -> list[Stored]:

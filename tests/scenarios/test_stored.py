@@ -189,6 +189,18 @@ def test_a_sweep_that_was_run_again_after_an_update_stays_apart(folder):
     assert first.key != second.key
 
 
+def test_a_sweep_of_a_scenario_that_was_changed_beside_the_factors_stays_apart(folder):
+    swept(folder)
+    data = tiny().data
+    data["people"]["others"] = {"agents": 1, "skills": ["write"]}
+    variants = {
+        str(n): tiny(people={**data["people"], "desk": {**data["people"]["desk"], "agents": n}}) for n in (1, 2)
+    }
+    points = {name: {"people.desk.agents": int(name), "demand.calls.per hour": 20} for name in variants}
+    list(evaluate(variants, 3, folder=folder, engine="reference", parameters=points))
+    assert sorted(len(sweep.points) for sweep in stored_sweeps(contents(folder))) == [2, 6]
+
+
 def test_a_second_plan_over_the_same_factors_adds_its_points(folder):
     swept(folder, values=(1, 2))
     swept(folder, values=(3, 4))
