@@ -28,14 +28,18 @@ def checked_page(path: Path | None) -> Path | None:
     return checked_target(path)
 
 
-def checked_target(path: Path, force: bool = True) -> Path:
+def checked_target(path: Path, ending: str = "", force: bool = True) -> Path:
     """The path of a file that is to be written, if it can be.
 
     Raises
     ------
     ParameterError
-        If it is a folder, exists and ``force`` is not given, or its folder does not exist or cannot be written to.
+        If it ends otherwise, is a folder, exists and ``force`` is not given, or its folder does not exist or cannot be
+        written to.
     """
+    if ending and path.suffix.lower() != ending:
+        what = "the name of another kind of file"
+        raise ParameterError(Problem(what, allowed=f"a name that ends in {ending}", given=str(path)))
     if path.is_dir():
         raise ParameterError(Problem("a folder, where a file is to be written", file=str(path)))
     if path.exists() and not force:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.options import Confidence, Json, Report, Scenario, Seed, Workers
-from app.commands.running import Dask, Folder, SendBack, check_send_back, executor_of, goes_on_later
+from app.commands.running import Dask, Folder, SendBack, check_executor, executor_of, goes_on_later
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, share, whole_number
@@ -80,7 +80,7 @@ def attribute(
 ) -> None:
     """Share a programme's effect out among its interventions, and look for the cheapest set that meets the targets."""
     output, page, level = Output(as_json), checked_page(report), share("--confidence", confidence)
-    check_send_back(send_back, dask)
+    check_executor(workers, dask, send_back)
     document = open_scenario(scenario)
 
     from scenarios.attribution.cheapest import Care

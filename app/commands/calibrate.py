@@ -57,7 +57,7 @@ def calibrate(
     days = _held(held)
     page = checked_page(evidence)
     if out:
-        checked_target(out, force)
+        checked_target(out, force=force)
 
     from calibration import load_mapping
 

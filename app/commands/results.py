@@ -52,8 +52,8 @@ def results(
 ) -> None:
     """List, filter and export what a results folder holds; it may be growing meanwhile."""
     output, level = Output(as_json), share("--confidence", confidence)
-    targets = {name: checked_target(path) for name, path in
-               (("csv", csv), ("xlsx", xlsx), ("parquet", parquet)) if path}  # fmt: skip
+    given = (("csv", csv, ""), ("xlsx", xlsx, ".xlsx"), ("parquet", parquet, ".parquet"))
+    targets = {kind: checked_target(path, ending) for kind, path, ending in given if path}
 
     from scenarios.store import Folder
     from scenarios.store.listing import Selection, replications, table
@@ -138,6 +138,8 @@ def _show(folder: Folder, chosen: Selection, found: pd.DataFrame, output: Output
         for one in said.head(_SHOWN).to_dict("records")
     ]
     note = f"{_SHOWN} of {len(said)} are shown; --csv, --xlsx and --parquet have all." if len(said) > _SHOWN else ""
+    if said.empty:
+        note = "Nothing in the folder is of that name or has such a value."
     heads = ["Scenario", "Replications", *paths, *(_label(metric) for metric in shown)]
     output.show(plain_table(str(folder.path), heads, rows, note, range(len(paths) + 2)))
     if chosen.owners and len(said):
@@ -146,7 +148,9 @@ def _show(folder: Folder, chosen: Selection, found: pd.DataFrame, output: Output
 
 def _said(one: dict[Any, Any], paths: list[str]) -> list[str]:
     """Name, progress and values of a scenario."""
-    values = ["" if one[path] is None else str(one[path]) for path in paths]
+    from scenarios.sweeps.factors import readable
+
+    values = ["" if one[path] is None else readable(one[path]) for path in paths]
     return [one["name"], f"{one['finished']} of {one['replications']}", *values]
 
 

@@ -22,16 +22,19 @@ SendBack = Annotated[
 ]
 
 
-def check_send_back(send_back: bool, dask: str | None) -> None:
-    """Only a cluster sends results back.
+def check_executor(workers: int, dask: str | None, send_back: bool) -> None:
+    """Refuse what has no meaning where the runs are made.
 
     Raises
     ------
     ParameterError
-        If there is none.
+        If results are to be sent back from nowhere, or a cluster's workers are counted here.
     """
     if send_back and dask is None:
         raise ParameterError(Problem("only workers of a cluster send results back", "--send-back", allowed="--dask"))
+    if workers != 1 and dask is not None:
+        what = "a cluster has the workers that it has"
+        raise ParameterError(Problem(what, "--workers", given=str(workers), fix="Leave --workers or --dask out."))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import typer
 from app.commands.compare import BASELINE
 from app.commands.options import Confidence, Csv, Engine, Json, Seed, Workers
 from app.commands.run import checked_engine
-from app.commands.running import Dask, SendBack, check_send_back, executor_of
+from app.commands.running import Dask, SendBack, check_executor, executor_of
 from app.commands.sweep import plan_path
 from app.console import Bar, Output, prepare
 from app.files import checked_target, write_text
@@ -95,7 +95,7 @@ def select(
     """Select the best of many alternatives, right with a stated probability, running on only those that may be it."""
     output, level = Output(as_json), share("--confidence", confidence)
     sheet = checked_target(csv) if csv else None
-    check_send_back(send_back, dask)
+    check_executor(workers, dask, send_back)
     baseline, documents = field_of(scenario, plan, (chosen or [], against or []), without_baseline)
 
     from scenarios.precision import read_metric, read_size

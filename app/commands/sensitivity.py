@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.commands.options import Confidence, Json, Report, Scenario, Seed, With, Workers
-from app.commands.running import Dask, Folder, SendBack, check_send_back, executor_of, goes_on_later
+from app.commands.running import Dask, Folder, SendBack, check_executor, executor_of, goes_on_later
 from app.console import Bar, Output, prepare
 from app.files import checked_page
 from app.inputs import open_scenario, share, whole_number, with_interventions
@@ -51,7 +51,7 @@ def sensitivity(
 ) -> None:
     """Vary the assumptions of a scenario over their ranges: which of them move the results, and by how much."""
     output, page = Output(as_json), checked_page(report)
-    check_send_back(send_back, dask)
+    check_executor(workers, dask, send_back)
     document = open_scenario(scenario)
     with_interventions(document, chosen or [])
 

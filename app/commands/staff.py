@@ -49,7 +49,7 @@ def staff(
     output = Output(as_json)
     absent = share("--shrinkage", shrinkage)
     if out:
-        checked_target(out, force)
+        checked_target(out, force=force)
     document = with_interventions(open_scenario(scenario), chosen or [])
 
     from scenarios import staffing

@@ -9,11 +9,12 @@ import typer
 
 from app.commands.options import Confidence, Csv, Json, Report, Workers
 from app.commands.options import Folder as FolderOption
-from app.commands.running import Dask, SendBack, check_send_back, executor_of
+from app.commands.running import Dask, SendBack, check_executor, executor_of
 from app.console import Bar, Output, prepare
-from app.files import checked_page, checked_target
+from app.files import checked_page, checked_target, write_text
 from app.inputs import share
 from app.results import COMPARED
+from sim.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
     from scenarios.sweeps.findings import Found
@@ -38,13 +39,15 @@ def sweep(
     """Run a scenario with many combinations of values: grid, Latin hypercube, Sobol, factorial, or a list."""
     output, level, page = Output(as_json), share("--confidence", confidence), checked_page(report)
     table = checked_target(csv) if csv else None
-    check_send_back(send_back, dask)
+    check_executor(workers, dask, send_back)
 
     from scenarios.estimate import checked_confidence
     from scenarios.sweeps.plan import read_plan
 
     checked_confidence(level)
     read = read_plan(plan_path(plan))
+    if design and (csv or report):
+        raise ParameterError(Problem("--design runs nothing to write", "--csv and --report", fix="Leave it out."))
     if design:
         _show_design(read, output)
         return
@@ -61,7 +64,7 @@ def sweep(
     found = gather(read, ran.outcomes, kept, columns_of(read, COMPARED), ran.failed, level)
     show_sweep(found, output)
     if table:
-        found.table().to_csv(table, index=False)
+        write_text(table, found.table().to_csv(index=False))
         output.note(f"Table: {table}")
     if page:
         from app.report.sweep import write_sweep_report

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sim.errors import ParameterError
-from sim.units import exact_duration, parse_duration, parse_share
+from sim.units import SECOND_US, exact_duration, parse_duration, parse_share
 
 Action = Literal["set", "scale", "add"]
 Kind = Literal["whole number", "number", "share", "duration"]
@@ -141,12 +141,15 @@ _READ: tuple[tuple[Kind, Any], ...] = (
 # For readers ----------------------------------------------------------------------------------------------------------
 
 _LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
+_MICROSECONDS = re.compile(r"(\d+) us")
 
 
 def readable(value: Any) -> str:
     """A value as a reader wants it: four digits of a number that has more."""
     if isinstance(value, float):
         return _four_digits(value)
+    if isinstance(value, str) and (found := _MICROSECONDS.fullmatch(value)):
+        return f"{_four_digits(int(found[1]) / SECOND_US)} s"
     return _LONG_NUMBER.sub(lambda found: _four_digits(float(found[0])), str(value))
 
 

@@ -118,3 +118,29 @@ def test_schema_accepts_the_plans_of_the_library(name):
 
 def test_schema_is_printed(queuewise):
     assert json.loads(queuewise("schema", "--sweep").out)["properties"]["sweep"]["const"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--dask", "tcp://10.0.0.7:8786", "--workers", "3"), "--workers: a cluster has the workers that it has"),
+        (("--send-back",), "--send-back: only workers of a cluster send results back"),
+        (("--design", "--csv", "table.csv"), "--csv and --report: --design runs nothing to write"),
+    ],
+)
+def test_options_that_would_be_ignored_are_refused(queuewise, plan, arguments, said, tmp_path):
+    answer = queuewise("sweep", plan, *arguments)
+    assert answer.code == 2
+    assert said in answer.err
+    assert not (tmp_path / "plan-results").exists()
+
+
+def test_selecting_nothing_and_other_endings_are_said(queuewise, plan):
+    queuewise("sweep", plan, "--folder", "out")
+    assert (
+        "Nothing in the folder is of that name or has such a value."
+        in queuewise("results", "out", "--scenario", "nope").out
+    )
+    answer = queuewise("results", "out", "--xlsx", "table.csv")
+    assert answer.code == 2
+    assert "a name that ends in .xlsx" in answer.err
