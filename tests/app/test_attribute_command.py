@@ -161,3 +161,14 @@ def test_sensitivity_needs_assumptions(queuewise):
     answer = queuewise("sensitivity", "order-line")
     assert answer.code == 2
     assert "no assumption with a range" in answer.err
+
+
+@pytest.mark.parametrize("command", ["attribute", "sensitivity"])
+def test_a_stopped_study_says_where_it_goes_on(queuewise, desk, monkeypatch, command):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiments, "_run", stopped)
+    answer = queuewise(command, "desk.yaml", "--folder", "kept")
+    assert (answer.code, answer.out) == (130, "")
+    assert answer.err == "Stopped. What is finished is kept in kept; the same command goes on from there.\n"
