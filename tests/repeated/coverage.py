@@ -130,7 +130,7 @@ def rule_covered(shape: str, wanted: float, times: int, seed: int = 1) -> tuple[
         lean = np.sqrt(counts * (counts - 1)) / np.maximum(counts - 2, 1) * third / second**1.5
         low, high = skewed(mean, error, np.where(counts > 2, lean, 0.0), t)
         n = _stopped_at(np.maximum(mean - low, high - mean) <= wanted)
-        held += low[n - 1] <= 0 <= high[n - 1]
+        held += int(low[n - 1] <= 0 <= high[n - 1])
         used += n
     return held, used / times
 
@@ -209,7 +209,7 @@ def normal_choices(case: Normals, times: int, seed: int = 1) -> tuple[int, float
     rng = np.random.default_rng([seed, case.k, round(10 * case.correlation), len(case.means)])
     found = [case.once(rng) for _ in range(times)]
     mean = case.mean()
-    good = sum(mean[best] > mean.max() - case.delta for best, _, _ in found)
+    good = int(sum(mean[best] > mean.max() - case.delta for best, _, _ in found))
     return good, float(np.mean([cost for _, cost, _ in found])), float(np.mean([equal for _, _, equal in found]))
 
 
