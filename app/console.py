@@ -129,4 +129,4 @@ def prepare(engine: str, output: Output) -> None:
     from sim.primitives import cache_folder
 
     if not any(cache_folder().rglob("loop.advance-*.nbc")):
-        output.note("Preparing the fast engine, once: about half a minute.")
+        output.note("Preparing the fast engine, once: about a minute.")

@@ -35,6 +35,7 @@ def write_attribution_report(
     seed : int
     """
     scenario = programme.document.scenario
+    ways = {one.measure: one.better for one in programme.targets}
     write_page(
         path,
         "attribution.html.j2",
@@ -42,7 +43,10 @@ def write_attribution_report(
         scenario=scenario,
         file=programme.document.file,
         found=found,
-        outcomes=[(one, f"{label(one.name)}: {levels(one)}", waterfall(one)) for one in found.outcomes],
+        outcomes=[
+            (one, f"{label(one.name)}: {levels(one)}", waterfall(one, ways.get(one.name, better_way(one.name))))
+            for one in found.outcomes
+        ],
         sheets=_without_repeats(sheets(found, best)),
         known=known_metrics(one.name for one in found.outcomes),
         verdicts=verdicts(best) if best else [],
@@ -64,8 +68,11 @@ def _without_repeats(shown: list[Sheet]) -> list[Sheet]:
     return [*first, *(replace(one, note=one.note.replace(WARNING, "").rstrip()) for one in others)]
 
 
-def waterfall(one: Outcome) -> Markup:
-    """From today's level to the programme's: a bar for each share, the largest first, with its interval."""
+def waterfall(one: Outcome, better: int) -> Markup:
+    """From today's level to the programme's: a bar for each share, the largest first, with its interval.
+
+    ``better`` is 1 if more of the outcome is better, -1 if less is, 0 if neither.
+    """
     ranked = sorted(one.owed, key=lambda owed: -abs(owed.share.mean or 0.0))
     start, end = one.baseline.mean or 0.0, one.programme.mean or 0.0
     divisor, suffix, _ = scale([start, end], one.unit)
@@ -75,7 +82,6 @@ def waterfall(one: Outcome) -> Markup:
         axes.axvline(start / divisor, color=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
         axes.plot(start / divisor, 0, "D", color=INK, markersize=6)
         level = start
-        better = better_way(one.name)
         for place, owed in enumerate(ranked, 1):
             level = _step(axes, place, owed, (level, divisor), better)
         axes.plot(end / divisor, len(ranked) + 1, "D", color=INK, markersize=6)

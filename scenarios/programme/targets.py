@@ -40,6 +40,11 @@ class Target:
     unit: str = ""
     words: str = ""
 
+    @property
+    def better(self) -> int:
+        """1 if more of the measure is better, -1 if less is."""
+        return -1 if self.at_most or self.form == "cut" else 1
+
     def score(self, baseline: Measures, programme: Measures) -> float:
         """What is compared with the goal; NaN where a measure is not defined."""
         before, after = baseline[self.measure], programme[self.measure]

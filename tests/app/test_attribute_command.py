@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from app.report.figures import COLOURS
 from scenarios import experiments
 from scenarios.interventions import apply
 from scenarios.replications import replicate
@@ -82,6 +83,9 @@ def test_three_interventions_from_file_to_page(queuewise, desk):
     page = (desk / "page.html").read_text()
     assert "This is no shopping list" in page
     assert page.count("<svg") == 2
+    drawn = "".join(page.split("<svg")[1:]).lower()
+    assert COLOURS[2].lower() in drawn  # lower occupancy is better here, as a target says so
+    assert COLOURS[0].lower() not in drawn
     assert "The cheapest set found that meets every target." in page
     assert page.count("This is no shopping list") == 1
     assert page.index('<h2 id="sets">') < page.index('<h2 id="shares">') < page.index('<h2 id="s1">')
