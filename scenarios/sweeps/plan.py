@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from scenarios import library
 from scenarios.interventions import apply, change, path_of
@@ -19,15 +19,17 @@ from scenarios.sweeps import designs
 from scenarios.sweeps.factors import Action, Factor, Span, span_of
 from scenarios.sweeps.fractions import LETTERS, Fraction, fraction, from_words
 from sim.errors import ParameterError, Problem, ProblemsError, ScenarioError
-from sim.metrics import find, owner
+from sim.metrics import METRICS, find, owner
 from sim.run import Engine
 from sim.schema import Document, load
 from sim.schema.base import Misfit, Part, fits
+from sim.units import HOUR_US, SECOND_US, parse_duration, parse_share
 
 DESIGNS = ("grid", "latin hypercube", "sobol", "factorial", "fractional factorial", "list")
 Design = Literal["grid", "latin hypercube", "sobol", "factorial", "fractional factorial", "list"]
 _MOST_FACTORS, _MOST_SCENARIOS = len(LETTERS), 1_000_000
 Steps = Annotated[int, Field(ge=2, le=10_000)]
+Bound = Annotated[float | None, WithJsonSchema({"type": ["number", "string", "null"]})]
 Count = Annotated[int, Field(ge=1, le=_MOST_SCENARIOS)]
 
 
@@ -120,10 +122,10 @@ class Varied(Part):
 
 
 class Limit(Part):
-    """Bounds of a metric's mean, in its own unit (shares in parts of one)."""
+    """Bounds of a metric's mean: ``80 %``, ``20 s``, or numbers in its own unit (shares in parts of one)."""
 
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: Bound = None
+    at_most: Bound = None
     of: str | None = None
 
     @model_validator(mode="after")
@@ -140,6 +142,25 @@ class Limit(Part):
                 raise Misfit("out of what the metric can be", allowed=allowed, given=f"{bound:g}", inside=(*place, key))
 
 
+def _in_own_unit(name: str, bounds: Any) -> Any:
+    """Bounds of a metric as numbers in its unit; what is none of a metric stays for others to refuse."""
+    unit = next((metric.unit for metric in METRICS if metric.name == name), "")
+    if not isinstance(bounds, dict) or unit not in _READERS:
+        return bounds
+    read = _READERS[unit]
+    return {
+        key: fits(read, value, (name, key)) if key in ("at least", "at most") and isinstance(value, str) else value
+        for key, value in bounds.items()
+    }
+
+
+_READERS: dict[str, Callable[[str], float]] = {
+    "share": parse_share,
+    "s": lambda text: parse_duration(text) / SECOND_US,
+    "h": lambda text: parse_duration(text) / HOUR_US,
+}
+
+
 class Best(Part):
     """Which scenario is the best: the highest or lowest of a metric, among those that keep to limits."""
 
@@ -147,6 +168,11 @@ class Best(Part):
     of: str | None = None
     seek: Literal["highest", "lowest"] | None = None
     where: dict[str, Limit] = Field(default_factory=dict)
+
+    @field_validator("where", mode="before")
+    @classmethod
+    def _read_bounds(cls, data: Any) -> Any:
+        return {name: _in_own_unit(name, bounds) for name, bounds in data.items()} if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _know_the_metric(self) -> Best:

@@ -140,7 +140,20 @@ def test_a_scenario_beside_the_plan(tmp_path):
     assert found.base.scenario.name == "Mine"
 
 
+def test_bounds_have_units_or_are_numbers_of_the_metric(tmp_path):
+    paths = "paths: {people.desk.agents: [5, 6]}"
+    where = "best: {metric: asa, where: {service_level: {at least: %s}, wait_p90: {at most: %s}, staffed_hours: %s}}"
+    one = read(tmp_path, where % ("80 %", "2 min", "{at least: 40 h, at most: 60 h}") + "\n" + paths)
+    other = read(tmp_path, where % ("0.8", "120", "{at least: 40, at most: 60}") + "\n" + paths)
+    assert one.plan.best == other.plan.best
+    assert one.plan.best.where["wait_p90"].at_most == 120
+
+
 WRONG = {
+    "a bound of another unit": (
+        "best: {metric: asa, where: {wait_p90: {at most: 80 %}}}\npaths: {people.desk.agents: [5, 6]}",
+        ["plan.yaml:4:40: best.where.wait_p90.at most: not a duration", "given: '80 %'"],
+    ),
     "a key that is none": ("path: {}", ["plan.yaml:4:1", "unknown key 'path'", "Did you mean 'paths'?"]),
     "nothing to vary": ("design: grid", ["nothing to vary"]),
     "a path that leads nowhere": (
