@@ -251,10 +251,7 @@ def _alone(file: Path) -> Iterator[bool]:
             import fcntl
 
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:  # no such locks on this system: files stay small
-            yield False
-            return
-        except BlockingIOError:
+        except (ImportError, OSError):  # another process has it, or there are no such locks here: files stay small
             yield False
             return
         yield True

@@ -12,7 +12,7 @@ from app.web.shell import t
 from app.web.tasklist import ALIVE, show_folder, show_tasks
 from app.web.tasks import Order, launch, tasks
 from scenarios import library
-from scenarios.store import Folder
+from scenarios.store import Folder, StoreError
 from scenarios.sweeps.factors import short_names
 from scenarios.sweeps.stored import StoredSweep, stored_sweeps
 from sim.errors import QueuewiseError
@@ -42,8 +42,11 @@ def show() -> None:
 
 
 def _explore(folder: Folder, sweep: StoredSweep) -> None:
-    folder.refresh()
-    explore.show(folder, sweep)
+    try:
+        folder.refresh()
+        explore.show(folder, sweep)
+    except StoreError as error:  # this part refreshes itself, outside the page's own care
+        st.error(str(error))
 
 
 def _title(sweep: StoredSweep, folder: Folder) -> str:

@@ -1,6 +1,7 @@
 """The folder: whole files or none, many writers, joined files, and what goes wrong in one line."""
 
 import errno
+import fcntl
 import os
 import threading
 
@@ -64,6 +65,16 @@ def test_joined_files_hold_the_same(filled):
     pd.testing.assert_frame_equal(numbers(filled), before)
     assert folder.results.read(run).num_rows == rows
     assert folder.missing(run, range(6), 2) == []
+
+
+def test_without_locks_small_files_stay(filled, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    before = visible(filled / "results")
+    monkeypatch.setattr(fcntl, "flock", flock)
+    Folder.open(filled).results.join()
+    assert visible(filled / "results") == before
 
 
 def test_a_reader_does_not_notice_that_files_are_joined_under_it(filled):
