@@ -408,7 +408,7 @@ def _cut(name: str, sums: Values, model: Model, step_us: int) -> Cut:
         values=values,
         smoothed=welch(values, window_of(len(values))),
         batch=batch,
-        warm_up_us=place if not place else int(starts[place]),
+        warm_up_us=int(starts[place]) if place else place,  # nothing cut: 0, whenever the first value is from
         settled=None if place is None else float(values[place:].mean()),
     )
 

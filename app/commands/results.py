@@ -12,6 +12,7 @@ from app.console import Output
 from app.files import checked_target
 from app.inputs import share
 from app.numbers import NOTHING, in_two, interval
+from app.paths import readable
 from app.results import COMPARED, short_label
 from sim.errors import ParameterError, Problem
 
@@ -148,8 +149,6 @@ def _show(folder: Folder, chosen: Selection, found: pd.DataFrame, output: Output
 
 def _said(one: dict[Any, Any], paths: list[str]) -> list[str]:
     """Name, progress and values of a scenario."""
-    from scenarios.sweeps.factors import readable
-
     values = ["" if one[path] is None else readable(one[path]) for path in paths]
     return [one["name"], f"{one['finished']} of {one['replications']}", *values]
 

@@ -13,6 +13,7 @@ from app.commands.running import Dask, SendBack, check_executor, executor_of
 from app.console import Bar, Output, prepare
 from app.files import checked_page, checked_target, write_text
 from app.inputs import share
+from app.paths import readable
 from app.results import COMPARED
 from sim.errors import ParameterError, Problem
 
@@ -118,7 +119,6 @@ def show_sweep(found: Found, output: Output) -> None:
     """The best combinations, or the first, then the effects on what is sought."""
     from app.numbers import in_two, interval
     from app.tables import plain_table
-    from scenarios.sweeps.factors import readable
 
     if output.as_json:
         return

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from app.numbers import scale, with_unit
+from app.paths import readable
 from app.report.figures import COLOURS_MEAN, FAINT, INK, axis_label, better_way, change_colour, styled, svg
 from app.report.page import known_metrics, words, write_page
 from app.results import short_label
 from scenarios.estimate import Values
 from scenarios.replications import versions
 from scenarios.sweeps.effects import Effect
-from scenarios.sweeps.factors import readable
 from scenarios.sweeps.findings import Found
 from scenarios.sweeps.fractions import LETTERS
 from sim.metrics import Metric, find

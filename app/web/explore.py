@@ -10,12 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from app import numbers
+from app.paths import readable, short_names
 from app.web import kept
 from app.web.results import heading
 from app.web.shell import metric_help, metric_label, spelled, t, texts
 from app.web.sweep_charts import show_effects, show_parallel
 from scenarios.store import Folder
-from scenarios.sweeps.factors import readable, short_names
 from scenarios.sweeps.stored import Explored, StoredSweep, best_first, in_order, parallel
 from sim.metrics import find
 from sim.units import parse_share

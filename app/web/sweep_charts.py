@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from app import numbers
+from app.paths import readable, short_names
 from app.web.charts import Chart, show_forest, spec_of
 from app.web.shell import t, texts
 from scenarios.sweeps.effects import Effect
-from scenarios.sweeps.factors import readable, short_names
 from sim.metrics import Metric
 
 _HEIGHT = 380

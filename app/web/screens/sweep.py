@@ -7,13 +7,13 @@ from typing import Any
 
 import streamlit as st
 
+from app.paths import short_names
 from app.web import explore, kept
 from app.web.shell import t
 from app.web.tasklist import ALIVE, show_folder, show_tasks
 from app.web.tasks import Order, launch, tasks
 from scenarios import library
 from scenarios.store import Folder, StoreError
-from scenarios.sweeps.factors import short_names
 from scenarios.sweeps.stored import StoredSweep, stored_sweeps
 from sim.errors import QueuewiseError
 

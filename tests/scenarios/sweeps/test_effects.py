@@ -6,7 +6,7 @@ from scipy import stats
 
 from scenarios.estimate import Linear
 from scenarios.sweeps.effects import Response, effects, explained
-from scenarios.sweeps.factors import Factor, Span, readable, short_names, span_of
+from scenarios.sweeps.factors import Factor, Span, span_of
 from sim.metrics import find
 
 FACTORS = [Factor("a", "set", (1, 2, 3)), Factor("b", "set", ("10 s", "30 s")), Factor("c", "set", ("x", "y", "z"))]
@@ -59,20 +59,3 @@ def test_values_of_a_span():
     assert [span_of(1, 4).at(place) for place in (0, 0.24, 0.26, 0.99, 1)] == [1, 1, 2, 4, 4]
     assert span_of("1 min", "50 %") is None
     assert span_of(True, 3) is None
-
-
-def test_values_for_readers():
-    given = [0.901802583892, "82.3456789 %", "3 min 25.123456 s", 7, "4 min", 123456.789, "180311288 us"]
-    assert [readable(value) for value in given] == [
-        *("0.9018", "82.35 %", "3 min 25.12 s", "7", "4 min", "123457", "180.3 s")
-    ]
-
-
-def test_short_names_stay_apart():
-    names = ["people.desk.shifts.early.agents", "people.desk.shifts.late.agents", "people.experts.shifts.late.agents"]
-    names += ["scale process.call.answer.talk", "set", "horizon", "scale horizon"]
-    assert list(short_names(names).values()) == [
-        *("early.agents", "desk.shifts.late.agents", "experts.shifts.late.agents"),
-        *("scale answer.talk", "set", "horizon", "scale horizon"),
-    ]
-    assert short_names(["demand.a.b", "demand.a.b"]) == {"demand.a.b": "a.b"}
