@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, NO_STEP, Kind, Outcome
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.ahead import GAP, drawn_ahead
 from sim.kernel.draws import attribute, chance_draw, ease
 from sim.kernel.ends import set_chasing
-from sim.kernel.heap import CASE_MASK, make_key, push
+from sim.kernel.heap import CASE_MASK, make_key, push, push_coming, replace_coming
 from sim.kernel.rows import end_case
 from sim.kernel.state import Scalar
 from sim.kernel.steps import new_case, put_on_agenda
@@ -21,12 +21,26 @@ _P_ARRIVAL, _P_SPARE, _P_CUSTOMER, _P_PHASE = plain(Purpose.ARRIVAL, Purpose.SPA
 
 @compiled
 def set_arrival(world, number):
-    """Set the next arrival of a stream, if there is one before the end."""
+    """Set the first arrival of a stream, if there is one before the end."""
+    time = _next_arrival(world, number)
+    if time < NEVER:
+        push_coming(world.state, time, _arrival_key(world, number))
+
+
+@compiled
+def _arrival_key(world, number):
+    """Key of the stream's latest arrival."""
+    return make_key(_ARRIVAL, (number << CASE_BITS) | (world.state.sources[nth(number)].arrived - 1), 0)
+
+
+@compiled
+def _next_arrival(world, number):
+    """Time of the next arrival of a stream, which is counted; NEVER: there is none before the end."""
     network, chance = world.network, world.chance
     source, stream = world.state.sources[nth(number)], network.streams[nth(number)]
     case = source.arrived
     time = NEVER
-    if stream.replay_first < stream.replay_last:
+    if seldom(stream.replay_first < stream.replay_last):
         if stream.replay_first + case < stream.replay_last:
             time = chance.recorded[stream.replay_first + case]
     elif chance.rate_first[nth(number)] < chance.rate_last[nth(number)]:
@@ -39,9 +53,10 @@ def set_arrival(world, number):
             source.piece,
             source.gap_sum,
         )
-    if time < network.end:
-        push(world.state, time, make_key(_ARRIVAL, (number << CASE_BITS) | case, 0), 0)
-        source.arrived = case + 1
+    if seldom(time >= network.end):
+        return NEVER
+    source.arrived = case + 1
+    return time
 
 
 @compiled
@@ -57,8 +72,8 @@ def arrive(world, address):
     """A case arrives."""
     stream, number = address >> CASE_BITS, address & CASE_MASK
     if number < FIRST_SPAWNED:
-        set_arrival(world, stream)
-    if number >= FIRST_INITIAL:
+        replace_coming(world.state, _next_arrival(world, stream), _arrival_key(world, stream))
+    if seldom(number >= FIRST_INITIAL):
         set_initial(world, stream, number - FIRST_INITIAL + 1)
         _take_over(world, address)
     elif not _is_spared(world, address):
@@ -68,8 +83,8 @@ def arrive(world, address):
 @compiled
 def _is_spared(world, address):
     """Whether the need no longer arises."""
-    share = world.network.streams[address >> CASE_BITS].spared
-    return share > 0.0 and ease(world, address, _NO_STEP, _P_SPARE, _FIRST) < share
+    share = world.network.streams[nth(address >> CASE_BITS)].spared
+    return seldom(share > 0.0) and ease(world, address, _NO_STEP, _P_SPARE, _FIRST) < share
 
 
 @compiled
@@ -80,16 +95,16 @@ def _begin(world, address):
     slot = new_case(world, address)
     case = state.cases[nth(slot)]
     case.entry = stream.entry_first
-    if stream.customer_first < stream.customer_last:
+    if seldom(stream.customer_first < stream.customer_last):
         draw = chance_draw(world, address, _NO_STEP, _P_CUSTOMER, _FIRST)
         case.customer = stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
         if state.left[nth(case.customer >> 3)] >> (case.customer & 7) & 1:
             case.ended, case.outcome = state.scalars[_NOW], _GONE
             end_case(world, slot)
             return
-    if stream.entry_first + 1 < stream.entry_last:
+    if seldom(stream.entry_first + 1 < stream.entry_last):
         case.entry = _way_in(world, address)
-    if stream.chase_entry >= 0:
+    if seldom(stream.chase_entry >= 0):
         set_chasing(world, slot, _FIRST)
     put_on_agenda(state, slot, network.entries[nth(case.entry)].step)
 

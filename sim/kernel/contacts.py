@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from sim.codes import Kind
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.heap import make_key, push
-from sim.kernel.state import Scalar
+from sim.kernel.state import NOT_ASKED, Scalar
 from sim.primitives import done_us, shared_rate, took_us
 
 _NOW, _ERA = plain(Scalar.NOW, Scalar.ERA)
 _COMPLETION, _WRAP_END = plain(Kind.COMPLETION, Kind.WRAP_END)
+
+
+@compiled
+def note_load(state, agent):
+    """Keep how many contacts an agent has whom more may be given; who has none or is to leave is not asked."""
+    person = state.agents[nth(agent)]
+    state.loads[nth(agent)] = NOT_ASKED if person.leaving or person.contacts == 0 else person.contacts
 
 
 @compiled
@@ -36,6 +43,7 @@ def add_contact(world, slot, agent, slowdown, at_once):
     contact.counted, contact.work, contact.rate, contact.end = now, strand.work, strand.rate, strand.ended
     contact.slowdown, contact.at_once = slowdown, at_once
     person.contacts = held + 1
+    note_load(state, agent)
 
 
 @compiled
@@ -62,6 +70,7 @@ def end_contact(state, agent, number):
         person.worked += now - person.since
         person.slot = -1
         return
+    note_load(state, agent)
     person.worked += now - state.contacts[agent, number].since
     for at in range(number, held - 1):
         _copy(state.contacts[agent, at], state.contacts[agent, at + 1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, NO_STEP, Kind, Outcome
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.draws import chance_draw, ease, length
 from sim.kernel.heap import make_key, push
 from sim.kernel.rows import end_case, free_slot
@@ -67,13 +67,13 @@ def redial(world, slot):
 def end_strand(world, slot):
     """A strand came to an end step, or was lost for good: the case has ended, or a chasing contact is over."""
     state = world.state
-    root = state.strands[slot].root
-    if slot == root:
-        _end(world, slot)
-    else:
-        state.cases[root].chasers -= 1
+    root = state.strands[nth(slot)].root
+    if seldom(slot != root):
+        state.cases[nth(root)].chasers -= 1
         free_slot(state, slot)
-    if state.strands[root].place == _ENDED and state.cases[root].chasers == 0:
+    else:
+        _end(world, slot)
+    if state.strands[nth(root)].place == _ENDED and state.cases[nth(root)].chasers == 0:
         end_case(world, root)
 
 
@@ -81,11 +81,11 @@ def end_strand(world, slot):
 def _end(world, slot):
     """The case has ended; it may come back, and if not its customer may leave."""
     state = world.state
-    strand, case, now = state.strands[slot], state.cases[slot], state.scalars[_NOW]
+    strand, case, now = state.strands[nth(slot)], state.cases[nth(slot)], state.scalars[_NOW]
     case.outcome, case.ended = state.scalars[_OUTCOME], now
     if case.outcome == _SOLVED:
         case.solved = min(case.solved, now)
-    if strand.step >= 0 and _comes_back(world, slot):
+    if seldom(_comes_back(world, slot)):
         strand.place = _COMING_BACK
         table = world.network.steps[strand.step].reopen_after
         after = length(world, strand.address, table, strand.step, _P_REOPEN_AFTER, strand.repetition)
@@ -93,7 +93,7 @@ def _end(world, slot):
         return
     strand.place = _ENDED
     chance = _chance_to_leave(world, slot)
-    if chance > 0.0 and chance_draw(world, strand.address, _NO_STEP, _P_LEAVE, _FIRST) < chance:
+    if seldom(chance > 0.0) and chance_draw(world, strand.address, _NO_STEP, _P_LEAVE, _FIRST) < chance:
         case.left = 1
         if case.customer >= 0:
             state.left[case.customer >> 3] |= 1 << (case.customer & 7)
@@ -102,9 +102,11 @@ def _end(world, slot):
 @compiled
 def _comes_back(world, slot):
     """Whether the case comes back: hard cases first."""
-    strand = world.state.strands[slot]
-    row = world.network.steps[strand.step]
-    if row.reopen_share <= 0.0 or world.state.cases[slot].reopened >= row.reopen_most:
+    strand = world.state.strands[nth(slot)]
+    if seldom(strand.step < 0):
+        return False
+    row = world.network.steps[nth(strand.step)]
+    if not seldom(row.reopen_share > 0.0) or world.state.cases[slot].reopened >= row.reopen_most:
         return False
     return ease(world, strand.address, strand.step, _P_REOPEN, strand.repetition) >= 1.0 - row.reopen_share
 
@@ -112,14 +114,14 @@ def _comes_back(world, slot):
 @compiled
 def _chance_to_leave(world, slot):
     """The chance that the customer leaves for good, by how the case ended."""
-    case = world.state.cases[slot]
-    stream = world.network.streams[world.state.strands[slot].address >> CASE_BITS]
+    case = world.state.cases[nth(slot)]
+    stream = world.network.streams[nth(world.state.strands[nth(slot)].address >> CASE_BITS)]
     chance = stream.leave_lost
     if case.outcome == _SOLVED:
         chance = stream.leave_solved
     elif case.outcome == _UNSOLVED:
         chance = stream.leave_unsolved
-    if case.deadline < case.ended:
+    if seldom(case.deadline < case.ended):
         chance = max(chance, stream.leave_late)
     return chance
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.state import Place, Scalar
 from sim.units import NEVER
 
-_EVENTS, _FAR, _FAR_FREE, _BUCKET, _NEAR, _WIDTH = plain(
-    Scalar.EVENTS, Scalar.FAR, Scalar.FAR_FREE, Scalar.BUCKET, Scalar.NEAR, Scalar.WIDTH
+_EVENTS, _FAR, _FAR_FREE, _BUCKET, _NEAR, _WIDTH, _COMING = plain(
+    Scalar.EVENTS, Scalar.FAR, Scalar.FAR_FREE, Scalar.BUCKET, Scalar.NEAR, Scalar.WIDTH, Scalar.COMING
 )
 _COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = plain(
     Kind.COMPLETION, Kind.WRAP_END, Kind.OVERFLOW, Kind.ABANDONMENT, Kind.CHASING, Kind.ARRIVAL
@@ -26,7 +26,8 @@ def make_key(kind, subject, sequence):
 
 
 @compiled
-def _is_before(event, time, key):
+def is_before(event, time, key):
+    """Whether an event comes before a time and key."""
     return event.time < time or (event.time == time and event.key < key)
 
 
@@ -103,7 +104,7 @@ def _rise(events, at, time, key, slot):
     """Put an event at a free place or above it."""
     while at > 0:
         above = (at - 1) >> 1
-        if _is_before(events[nth(above)], time, key):
+        if is_before(events[nth(above)], time, key):
             break
         _put(events[nth(at)], events[nth(above)].time, events[nth(above)].key, events[nth(above)].slot)
         at = above
@@ -125,6 +126,28 @@ def pop(state):
         time, key, slot = event.time, event.key, event.slot
         event.time = AFTER_ALL
         _rise(events, _sink(events, 0, last), time, key, slot)
+
+
+@compiled
+def push_coming(state, time, key):
+    """Add the first arrival of a stream."""
+    at = state.scalars[_COMING]
+    state.scalars[_COMING] = at + 1
+    _rise(state.coming, at, time, key, 0)
+
+
+@compiled
+def replace_coming(state, time, key):
+    """The first arrival has come: the stream's next one takes its place, or if it is never the last of the heap."""
+    size = state.scalars[_COMING]
+    if seldom(time == NEVER):
+        size -= 1
+        state.scalars[_COMING] = size
+        last = state.coming[nth(size)]
+        time, key, last.time = last.time, last.key, AFTER_ALL
+        if size == 0:
+            return
+    _rise(state.coming, _sink(state.coming, 0, size), time, key, 0)
 
 
 @compiled
@@ -167,9 +190,9 @@ def is_idle_event(state, time, key, slot):
     kind = key >> KIND_SHIFT
     if kind == _ARRIVAL:
         return False
-    if kind == _WRAP_END:
+    if seldom(kind == _WRAP_END):
         return not _is_wrapped(state, time, key, slot)
-    if kind == _CHASING:
+    if seldom(kind == _CHASING):
         return state.strands[nth(slot)].address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or (
             state.strands[nth(slot)].place == _ENDED
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.state import Place, Scalar
 
 _WAITING, _TIGHT, _JOINS = plain(Place.WAITING, Scalar.TIGHT_LINE, Scalar.MOST_JOINS)
@@ -51,7 +51,7 @@ def join_line(state, number, slot):
             break
         _swap(line, above, at)
         at = above
-    if state.line_size[nth(number)] + state.scalars[_JOINS] > len(line):
+    if seldom(state.line_size[nth(number)] + state.scalars[_JOINS] > len(line)):
         state.scalars[_TIGHT] = 1
 
 

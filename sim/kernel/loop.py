@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sim.codes import KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind, Status
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, fetch, nth, plain, seldom
 from sim.kernel.arrivals import arrive, set_arrival, set_initial
 from sim.kernel.closing import close, is_full
 from sim.kernel.ends import chase, end_strand, lose, redial, reopen
-from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_idle_event, pop
+from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_before, is_idle_event, pop
 from sim.kernel.lines import make_room
 from sim.kernel.people import change_roster, next_of_round
 from sim.kernel.service import complete, next_visit, release, start, who_serves
@@ -35,12 +35,13 @@ _RELEASED, _ROUND_GROUP, _AGENDA_NEXT, _AGENDA_SIZE = plain(
     Scalar.RELEASED, Scalar.ROUND_GROUP, Scalar.AGENDA_NEXT, Scalar.AGENDA_SIZE
 )
 _RESUME, _ASK, _LOSE, _END = plain(Turn.RESUME, Turn.ASK, Turn.LOSE, Turn.END)
-_RUNNING, _FAR = plain(Phase.RUNNING, Scalar.FAR)
+_RUNNING, _FAR, _COMING = plain(Phase.RUNNING, Scalar.FAR, Scalar.COMING)
 _REACHED, _BUFFER_FULL, _STATE_FULL = plain(Status.REACHED, Status.BUFFER_FULL, Status.STATE_FULL)
 _COMPLETION, _WRAP_END, _DELAY_END, _BRIEFING_END, _OVERFLOW, _ESCALATION, _ABANDONMENT = plain(
     Kind.COMPLETION, Kind.WRAP_END, Kind.DELAY_END, Kind.BRIEFING_END, Kind.OVERFLOW, Kind.ESCALATION, Kind.ABANDONMENT
 )
 _REDIAL, _REOPENING, _ARRIVAL = plain(Kind.REDIAL, Kind.REOPENING, Kind.ARRIVAL)
+(_IN_CACHE,) = plain(1024)  # so many strands and their cases lie in a processor's own cache
 
 
 @compiled
@@ -96,11 +97,11 @@ def settle(world):
                     slot = strand
                 else:
                     turn = remain(world, strand)
-            if turn == _LOSE:
+            if seldom(turn == _LOSE):
                 turn = lose(world, strand)
             if turn == _END:
                 end_strand(world, strand)
-        elif scalars[_ROUND_GROUP] < len(state.teams):
+        elif seldom(scalars[_ROUND_GROUP] < len(state.teams)):
             next_of_round(world)
         else:
             scalars[_AGENDA_NEXT] = scalars[_AGENDA_SIZE] = 0
@@ -113,9 +114,9 @@ def settle(world):
 def is_tight(state):
     """Whether the next event might not find room, even after tidying."""
     scalars = state.scalars
-    if scalars[_TIGHT] and not make_room(state):
+    if seldom(scalars[_TIGHT] != 0) and not make_room(state):
         return True
-    if scalars[_EVENTS] + scalars[_FAR] + scalars[_MOST_EVENTS] > len(state.events):
+    if seldom(scalars[_EVENTS] + scalars[_FAR] + scalars[_MOST_EVENTS] > len(state.events)):
         compact(state)
         if 2 * (scalars[_EVENTS] + scalars[_FAR] + scalars[_MOST_EVENTS]) > len(state.events):
             return True
@@ -165,33 +166,40 @@ def handle_until(world, until):
     limit = min(until, network.stop)
     safe = 0
     while scalars[_PHASE] == _RUNNING:
-        if safe == 0 or scalars[_TIGHT]:
-            if is_full(world):
+        if seldom((safe == 0) | (scalars[_TIGHT] != 0)):
+            if seldom(is_full(world)):
                 return _BUFFER_FULL
-            if is_tight(state):
+            if seldom(is_tight(state)):
                 return _STATE_FULL
             safe = _events_with_room(world)
         safe -= 1
         row = scalars[_ROSTER]
         time, key, slot = NEVER, 0, -1
-        if scalars[_EVENTS] == 0:
+        if seldom(scalars[_EVENTS] == 0):
             come_near(state)
         if scalars[_EVENTS] > 0:
             time, key, slot = state.events[0].time, state.events[0].key, state.events[0].slot
+        is_arrival = scalars[_COMING] > 0 and is_before(state.coming[0], time, key)
+        if is_arrival:
+            time, key = state.coming[0].time, state.coming[0].key
         is_roster = row < scalars[_ROWS] and (
             roster[nth(row)].time < time or (roster[nth(row)].time == time and roster[nth(row)].key < key)
         )
         if is_roster:
             time = roster[nth(row)].time
-        if time >= limit:
+        if seldom(time >= limit):
             break
         scalars[_NOW] = time
-        if is_roster:
+        if seldom(is_roster):
             scalars[_ROSTER] = row + 1
             change_roster(world, row)
         else:
-            pop(state)
-            if is_idle_event(state, time, key, slot):
+            if not is_arrival:
+                pop(state)
+            if seldom(len(state.strands) > _IN_CACHE):
+                fetch(state.strands[nth(state.events[0].slot)])
+                fetch(state.cases[nth(state.events[0].slot)])
+            if seldom(is_idle_event(state, time, key, slot)):
                 continue
             scalars[_HANDLED] += 1
             scalars[_LAST] = time
@@ -206,5 +214,5 @@ def is_over(world, until):
     scalars = world.state.scalars
     if scalars[_PHASE] != _RUNNING:
         return True
-    is_empty = scalars[_EVENTS] + scalars[_FAR] == 0
+    is_empty = scalars[_EVENTS] + scalars[_FAR] + scalars[_COMING] == 0
     return until >= world.network.stop or (is_empty and scalars[_ROSTER] == scalars[_ROWS])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.codes import Ending, Kind
 from sim.kernel._compiled import compiled, nth, plain
-from sim.kernel.contacts import end_contact, work_left
+from sim.kernel.contacts import end_contact, note_load, work_left
 from sim.kernel.rows import record, write_session
 from sim.kernel.state import Scalar, Turn
 from sim.kernel.steps import put_on_agenda
@@ -90,6 +90,7 @@ def _come(world, agent, pace):
     """An agent logs on, or stays after all."""
     person = world.state.agents[agent]
     person.pace, person.leaving = pace, 0
+    note_load(world.state, agent)
     if person.on_since == NEVER:
         person.on_since, person.worked = world.state.scalars[_NOW], 0
         world.state.scalars[_RELEASED] = agent
@@ -105,6 +106,7 @@ def _go(world, agent, last):
         log_off(world, agent)
     elif person.on_since != NEVER:
         person.leaving = 1
+        note_load(state, agent)
         if last and state.scalars[_SUSPENDS]:
             _suspend(world, agent)
             if person.contacts == 0:
@@ -117,6 +119,7 @@ def log_off(world, agent):
     person = world.state.agents[agent]
     write_session(world, agent, world.state.scalars[_NOW])
     person.on_since, person.leaving = NEVER, 0
+    note_load(world.state, agent)
 
 
 # Who is free -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.ahead import HOLD, TALK, WRAP
 from sim.kernel.contacts import add_contact, end_contact, may_hold, wrap_contact
 from sim.kernel.draws import chance_draw, ease, handling, work
@@ -52,7 +52,7 @@ def who_serves(world, slot):
         if network.skills[nth(era), nth(server.group), nth(queue)].speed > 0.0:
             if state.teams[nth(server.group)].idle > server.reserve:
                 return _free_agent(world, server.group)
-            if state.teams[nth(server.group)].most > 1:
+            if seldom(state.teams[nth(server.group)].most > 1):
                 agent = _busy_agent(world, server.group, queue)
                 if agent >= 0:
                     return agent
@@ -82,20 +82,16 @@ def _free_agent(world, group):
 @compiled
 def _busy_agent(world, group, queue):
     """The agent of a group with the fewest contacts who may hold one more of a queue; -1: nobody."""
-    state, row = world.state, world.network.groups[group]
-    best = -1
-    if state.teams[group].debt:
+    state, row = world.state, world.network.groups[nth(group)]
+    best, team = -1, state.teams[nth(group)]
+    if team.debt:
         return best
+    most = min(team.most, world.network.skills[nth(state.scalars[_ERA]), nth(group), nth(queue)].at_once)
     for agent in range(row.agent_first, row.agent_last):
-        person = state.agents[agent]
-        if (
-            person.contacts > 0
-            and not person.leaving
-            and (best < 0 or person.contacts < state.agents[best].contacts)
-            and may_hold(world, agent, queue)
-        ):
-            best = agent
-            if person.contacts == 1:
+        load = state.loads[nth(agent)]
+        if load < most and may_hold(world, agent, queue):
+            best, most = agent, load
+            if load == 1:
                 break
     return best
 
@@ -109,7 +105,7 @@ def next_visit(world, agent):
         state.scalars[_CONTACT] = -1
     person = state.agents[nth(agent)]
     team = state.teams[nth(person.group)]
-    if person.contacts == 0 and (person.leaving or team.debt):
+    if seldom((person.leaving | team.debt) != 0) and person.contacts == 0:
         if not person.leaving:
             team.debt -= 1
         log_off(world, agent)
@@ -194,11 +190,11 @@ def start(world, slot, agent):
     strand.rate = rate_of(skill.speed, person.pace)
     _settle_work(world, slot, agent)
     strand.place, strand.agent, strand.started = _IN_SERVICE, agent, now
-    if state.teams[nth(person.group)].most == 1:
+    if seldom(state.teams[nth(person.group)].most > 1):
+        add_contact(world, slot, agent, skill.slowdown, skill.at_once)
+    else:
         person.contacts, person.slot, person.since = 1, slot, now
         strand.ended = now + took_us(strand.work, strand.rate)
-    else:
-        add_contact(world, slot, agent, skill.slowdown, skill.at_once)
     push(state, strand.ended, make_key(_COMPLETION, strand.address, strand.visit), slot)
     if not strand.chasing and not strand.unanswered:
         _note_service(world, slot, agent)
@@ -209,22 +205,22 @@ def _settle_work(world, slot, agent):
     """Work with the customer and after; a suspended visit goes on with what is left."""
     network, strand = world.network, world.state.strands[nth(slot)]
     row, address, step, repetition = network.steps[nth(strand.step)], strand.address, strand.step, strand.repetition
-    if strand.flags & _CALLBACK:
+    if seldom(strand.flags & _CALLBACK != 0):
         queue = network.queues[nth(row.queue)]
         if chance_draw(world, address, step, _P_ANSWER, repetition) >= queue.callback_answers:
             strand.unanswered, strand.wrap = 1, 0
             strand.work = work(world, address, queue.callback_unanswered, step, _P_UNANSWERED, repetition)
             return
     strand.wrap = handling(world, address, WRAP, row.wrap, step, _P_WRAP, repetition)
-    if strand.flags & _RESUMED:
+    if seldom(strand.flags & _RESUMED != 0):
         return
     hold = handling(world, address, HOLD, row.hold, step, _P_HOLD, repetition)
     strand.hold = took_us(hold, strand.rate) if hold > 0 else 0
     strand.work = hold + handling(world, address, TALK, row.talk, step, _P_TALK, repetition)
-    if row.lead >= 0 and _is_lead_due(world, slot, agent):
+    if seldom(row.lead >= 0) and _is_lead_due(world, slot, agent):
         strand.flags |= _LOOKED_UP
         strand.work += work(world, address, row.lead, step, _P_LEAD, repetition)
-    if strand.kept >= 0:
+    if seldom(strand.kept >= 0):
         strand.work += _hand_over(world, slot)
 
 
@@ -271,7 +267,7 @@ def complete(world, slot):
     now, agent, row = state.scalars[_NOW], strand.agent, network.steps[nth(strand.step)]
     case, person = state.cases[nth(strand.root)], state.agents[nth(agent)]
     following = row.next
-    if row.unsolved >= 0 and not strand.unanswered and not _is_solved(world, slot):
+    if seldom(row.unsolved >= 0) and not strand.unanswered and not _is_solved(world, slot):
         following = row.unsolved
         strand.flags |= _UNSOLVED
     single = state.teams[nth(person.group)].most == 1
@@ -285,11 +281,11 @@ def complete(world, slot):
     person.slot = -1
     if strand.wrap > 0:
         push(state, strand.released, make_key(_WRAP_END, strand.address, strand.visit), agent)
-    elif row.briefing >= 0 and single and not strand.unanswered:
+    elif seldom(row.briefing >= 0) and single and not strand.unanswered:
         _keep(world, slot)
     else:
         release(world, agent, make_key(_WRAP_END, strand.address, strand.visit))
-    if strand.unanswered:
+    if seldom(strand.unanswered != 0):
         following = _LOSE
         state.scalars[_OUTCOME] = _LOST_ABANDONED
     put_on_agenda(state, slot, following)

@@ -19,7 +19,7 @@ class Scalar(IntEnum):
     """Places in `State.scalars`."""
 
     NOW = 0
-    EVENTS = 1  # events in the heap
+    EVENTS = 1  # events in the heap, the streams' next arrivals apart
     FREE = 2  # free slots
     ROSTER = 3  # next roster row
     LAST = 4  # time of the last event that was not idle
@@ -50,6 +50,7 @@ class Scalar(IntEnum):
     BUCKET = 29  # the next bucket to be opened
     NEAR = 30  # events before this time are in the heap, all others in buckets
     WIDTH = 31  # of a bucket, microseconds
+    COMING = 32  # streams that have a next arrival
 
 
 class Phase(IntEnum):
@@ -88,6 +89,9 @@ EVENT = record(time=int, key=int, slot=int)
 
 FAR = record(time=int, key=int, slot=int, after=int)
 """An event in a bucket, or a free place for one; ``after`` is the next one's place, -1: none."""
+
+NOT_ASKED = 1 << 30
+"""In place of an agent's contacts, for one who may not be given more beside them."""
 
 BUCKETS = 1 << 14
 """Parts of the horizon: events far ahead are kept by parts, in no order, so that the heap stays small."""
@@ -150,6 +154,7 @@ CASE = record(
     worked=int,
     reopened=int,
     left=int,
+    seen=int,  # bits of the first 64 counters, as `State.seen`
     outcome=int,
 )
 """An open case, in the slot of its strand 0. What begins with the same value stands together: it is set at once."""
@@ -204,7 +209,7 @@ class State(NamedTuple):
     strands: Records
     cases: Records
     counters: Ints  # per step: its place in `repetitions`
-    seen: Ints  # slots x words of 64 counters, a bit each: 1: the case has been at the step
+    seen: Ints  # slots x words of 64 counters beyond the first word, a bit each: 1: the case has been at the step
     repetitions: Ints  # slots x counters: generation of the case (high bits), and how often it has been there if twice
     free: Ints  # stack of free slots
     agenda: Ints  # strands and the steps to which they move, or Turn
@@ -214,8 +219,10 @@ class State(NamedTuple):
     asked: Ints  # eras x servers: in which order a line's groups are asked
     agents: Records
     contacts: Records  # agents x most contacts at once
+    loads: Ints  # per agent: contacts, NOT_ASKED: no more may be added; of those who may have several
     teams: Records
     sources: Records
+    coming: Records  # a heap of its own: the next arrival of each stream
     first_work: Ints  # per stream: the step whose work is drawn ahead, -1: none
     ahead: Floats  # streams x kinds x blocks x cases
     ahead_block: Ints  # streams x kinds x blocks: which one is there, -1: none
@@ -268,7 +275,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         strands=strands,
         cases=np.zeros(slots, CASE),
         counters=counters,
-        seen=np.zeros((slots, int(counters.max(initial=0)) // 64 + 1), np.int64),
+        seen=np.zeros((slots, int(counters.max(initial=0)) // 64), np.int64),
         repetitions=np.zeros((slots, int(counters.max(initial=0)) + 1), np.int64),
         free=np.arange(slots - 1, -1, -1, dtype=np.int64),
         agenda=np.zeros((bounds.entries, 2), np.int64),
@@ -278,8 +285,10 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         asked=plan.asked,
         agents=people,
         contacts=np.zeros((len(people), int(network.groups["contacts"].max(initial=1))), CONTACT),
+        loads=np.full(len(people), NOT_ASKED),
         teams=_teams(network),
         sources=sources,
+        coming=_nothing_coming(len(sources)),
         first_work=plan.first_work,
         ahead=np.zeros((len(sources), KINDS, BLOCKS, BLOCK)),
         ahead_block=np.full((len(sources), KINDS, BLOCKS), -1),
@@ -301,6 +310,13 @@ def _scalars(network: Network, chance: Chance, bounds: Bounds, slots: int) -> In
     scalars[Scalar.ROSTER_ROWS] = np.searchsorted(chance.roster["time"], network.end)
     scalars[Scalar.SUSPENDS] = network.steps["suspends"].any()
     return scalars
+
+
+def _nothing_coming(streams: int) -> Records:
+    """Room for each stream's next arrival; behind the last stands one that comes after all."""
+    coming = np.zeros(streams + 2, EVENT)
+    coming["time"] = NEVER + 1
+    return coming
 
 
 def _free_places(begin: int, end: int, after: int) -> Records:

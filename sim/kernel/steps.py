@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, Ending, Flag, Kind, Outcome, Source, Step, Wait
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.draws import attribute, chance_draw, ease, length
 from sim.kernel.heap import CASE_MASK, make_key, push
 from sim.kernel.rows import free_slot, record, record_handing
@@ -42,7 +42,7 @@ def put_on_agenda(state, slot, step):
 def let_go(world, slot):
     """Whoever keeps the strand is released."""
     agent = world.state.strands[nth(slot)].kept
-    if agent >= 0:
+    if seldom(agent >= 0):
         record_handing(world, slot, world.state.scalars[_NOW])
         world.state.scalars[_RELEASED], world.state.scalars[_CONTACT] = agent, 0
 
@@ -70,7 +70,7 @@ def new_case(world, address):
     case.arrived, case.customer, case.last_group, case.last_agent = state.scalars[_NOW], -1, -1, -1
     case.deadline, case.first_response, case.solved, case.ended = NEVER, NEVER, NEVER, NEVER
     case.attempt, case.visits, case.strands, case.chasers, case.chases, case.quiet = 0, 0, 0, 0, 0, 0
-    case.priority, case.handovers, case.waited, case.worked, case.reopened, case.left = 0, 0, 0, 0, 0, 0
+    case.priority, case.handovers, case.waited, case.worked, case.reopened, case.left, case.seen = 0, 0, 0, 0, 0, 0, 0
     case.outcome = _OPEN
     case.generation += 1
     for word in range(state.seen.shape[1]):
@@ -98,7 +98,7 @@ def enter(world, slot, step):
     """A strand moves to a step, and on through those that take no time; what it has before it then (`Turn`)."""
     state, steps = world.state, world.network.steps
     strand = state.strands[nth(slot)]
-    if step == _RESUME:
+    if seldom(step == _RESUME):
         begin_visit(world, slot, strand.step, strand.repetition)
         strand.flags = _RESUMED
         return _ASK
@@ -108,23 +108,23 @@ def enter(world, slot, step):
             step = _branch(world, slot, step, repetition)
         elif kind == _MARK:
             step = _mark(world, slot, step)
-        elif kind == _SPAWN:
+        elif seldom(kind == _SPAWN):
             step = _spawn(world, slot, step, repetition)
         else:
             break
     if kind == _WORK:
         begin_visit(world, slot, step, repetition)
         _date_back(world, slot)
-        if steps[nth(step)].suspends:
+        if seldom(steps[nth(step)].suspends != 0):
             set_rank(world, slot)
         return _ASK
     let_go(world, slot)
     if kind == _DELAY:
         begin_visit(world, slot, step, repetition)
         _delay(world, slot)
-    elif kind == _FORK:
+    elif seldom(kind == _FORK):
         _fork(world, slot, step)
-    elif kind == _JOIN:
+    elif seldom(kind == _JOIN):
         _join(world, slot, step)
     else:
         strand.step, strand.repetition = step, repetition
@@ -139,11 +139,16 @@ def _repetition(state, root, counter):
 
     That a case was there is one bit; how often is only kept, and only looked up, from the second time on.
     """
-    word, bit = counter >> 6, _ONE << (counter & 63)
-    if state.seen[nth(root), nth(word)] & bit == 0:
-        state.seen[nth(root), nth(word)] |= bit
+    word, bit, case = counter >> 6, _ONE << (counter & 63), state.cases[nth(root)]
+    if seldom(word > 0):
+        seen = state.seen[nth(root), nth(word - 1)]
+        state.seen[nth(root), nth(word - 1)] = seen | bit
+    else:
+        seen = case.seen
+        case.seen = seen | bit
+    if seen & bit == 0:
         return 0
-    begun = state.cases[nth(root)].generation << _GENERATION
+    begun = case.generation << _GENERATION
     repetition = max(1, state.repetitions[nth(root), nth(counter)] - begun)  # below 1: of an earlier case
     state.repetitions[nth(root), nth(counter)] = begun + repetition + 1
     return repetition
@@ -168,7 +173,7 @@ def _date_back(world, slot):
     """The first visit of a case from before the start counts as joined then."""
     strand = world.state.strands[slot]
     number = strand.address & CASE_MASK
-    if strand.visit == 0 and number >= FIRST_INITIAL:
+    if seldom(number >= FIRST_INITIAL) and strand.visit == 0:
         first = world.network.streams[strand.address >> CASE_BITS].initial_first
         strand.enqueued = world.network.initials[first + number - FIRST_INITIAL].since
 
@@ -179,7 +184,7 @@ def set_rank(world, slot):
     network, strand = world.network, world.state.strands[nth(slot)]
     queue = network.steps[nth(strand.step)].queue
     rank = strand.enqueued - network.streams[nth(strand.address >> CASE_BITS)].head_start
-    if network.queues[nth(queue)].deadline:
+    if seldom(network.queues[nth(queue)].deadline != 0):
         deadline = world.state.cases[nth(strand.root)].deadline
         rank = rank + network.queues[nth(queue)].within if deadline == NEVER else deadline
     strand.rank = rank

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, Ending, Flag, Kind, Outcome
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.draws import chance_draw, seconds
 from sim.kernel.heap import make_key, push
 from sim.kernel.lines import join_line
@@ -28,7 +28,7 @@ def remain(world, slot):
     state, network = world.state, world.network
     strand = state.strands[nth(slot)]
     queue = network.steps[nth(strand.step)].queue
-    if strand.place == _WAITING:
+    if seldom(strand.place == _WAITING):
         join_line(state, network.queues[nth(queue)].line_first + strand.level, slot)
         _await_overflow(world, slot)
         return _NOTHING
@@ -45,7 +45,7 @@ def remain(world, slot):
 def _patience_table(world, slot):
     """Table of a visit's patience, -1 for one that never hangs up."""
     network, strand = world.network, world.state.strands[nth(slot)]
-    if strand.parent >= 0 or strand.flags & _RESUMED:
+    if seldom((strand.parent >= 0) | (strand.flags & _RESUMED != 0)):
         return -1
     table = network.steps[nth(strand.step)].patience
     return network.streams[nth(strand.address >> CASE_BITS)].patience if table == -2 else table
@@ -56,7 +56,7 @@ def _is_drawn(world, slot, least, share, purpose):
     """Whether enough others wait, and a draw falls below a share."""
     strand = world.state.strands[nth(slot)]
     waiting = world.state.waiting[nth(world.network.steps[nth(strand.step)].queue)]
-    if least < 0 or waiting < least:
+    if not seldom((least >= 0) & (waiting >= least)):
         return False
     return chance_draw(world, strand.address, strand.step, purpose, strand.repetition) < share
 
@@ -77,13 +77,13 @@ def _wait(world, slot, table):
     if not strand.flags & _RESUMED:
         set_rank(world, slot)
     join_line(state, row.line_first, slot)
-    if table >= 0:
+    if seldom(table >= 0):
         patience = round_us(seconds(world, strand.address, table, strand.step, _P_PATIENCE, strand.repetition))
         if patience < NEVER:
             _set_timer(world, slot, strand.enqueued + patience, _ABANDONMENT)
     _await_overflow(world, slot)
     _await_escalation(world, slot)
-    if strand.flags & _CALLBACK:
+    if seldom(strand.flags & _CALLBACK != 0):
         let_go(world, slot)
 
 
@@ -111,7 +111,7 @@ def _await_overflow(world, slot):
     network, strand = world.network, world.state.strands[nth(slot)]
     queue = network.steps[nth(strand.step)].queue
     following = network.queues[nth(queue)].line_first + strand.level + 1
-    if following < network.queues[nth(queue)].line_last:
+    if seldom(following < network.queues[nth(queue)].line_last):
         _set_timer(world, slot, strand.enqueued + network.lines[nth(following)].after, _OVERFLOW)
 
 
@@ -120,7 +120,7 @@ def _await_escalation(world, slot):
     """Set the time at which the visit gets a better priority, if there is one."""
     network, strand = world.network, world.state.strands[slot]
     row = network.queues[nth(network.steps[strand.step].queue)]
-    if row.escalate_priority > 0:
+    if seldom(row.escalate_priority > 0):
         deadline = world.state.cases[strand.root].deadline
         if deadline < NEVER:
             _set_timer(world, slot, deadline - row.escalate_before, _ESCALATION)
