@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -37,17 +36,14 @@ def metrics_are_as_documented(metrics):
             assert one["low"] <= one["mean"] <= one["high"]
 
 
-def test_help_is_quick_and_names_every_command():
-    """Processor time, since others may be using the machine."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+def test_help_names_every_command():
     answer = subprocess.run([*MODULE, "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     for command in ("demo", "run", "compare", "staff", "calibrate", "app", "scenarios", "validate", "theory", "schema"):
         assert f" {command} " in answer.stdout
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 0.5
 
 
 def test_help_loads_nothing_heavy():
+    """How long it takes is measured by bench/first_use.py."""
     code = (
         "import sys, app.cli; app.cli.call(['run', '--help']);"
         "print(sorted({'numba', 'pandas', 'scipy', 'numpy', 'matplotlib', 'streamlit'} & set(sys.modules)))"
