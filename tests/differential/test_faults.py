@@ -48,8 +48,8 @@ KERNEL_FAULTS = {
     "who waited less goes first": ("lines.py", "return one.rank < other.rank", "return one.rank > other.rank"),
     "who was to leave stays": (
         "service.py",
-        "if person.contacts == 0 and (person.leaving or team.debt):",
-        "if person.contacts == 0 and person.leaving:",
+        "if seldom((person.leaving | team.debt) != 0) and person.contacts == 0:",
+        "if seldom(person.leaving != 0) and person.contacts == 0:",
     ),
     "who became free last takes the case": (
         "service.py",
@@ -57,7 +57,7 @@ KERNEL_FAULTS = {
         "agent = state.teams[nth(group)].idle_last",
     ),
     "customers mind what is in time": (
-        "ends.py", "if case.deadline < case.ended:", "if case.deadline > case.ended:"),
+        "ends.py", "if seldom(case.deadline < case.ended):", "if seldom(case.deadline > case.ended):"),
     "several contacts cost nothing": (
         "contacts.py", "max(0, contact.work - done_us(now - contact.counted, shared_rate(contact.rate, held,",
         "max(0, contact.work - done_us(now - contact.counted, shared_rate(contact.rate, 1,"),
