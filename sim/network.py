@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
 
 
 def record(**fields: type) -> np.dtype[np.void]:
-    """A row with named fields, ``int`` or ``float``, eight bytes each."""
-    return np.dtype([(name, np.int64 if kind is int else np.float64) for name, kind in fields.items()], align=True)
+    """A row with named fields: ``int`` and ``float`` have eight bytes, NumPy's own types as many as they say."""
+    return np.dtype([(name, np.dtype(kind)) for name, kind in fields.items()], align=True)
 
 
 SEGMENT = record(start=float, end=float, left=float, right=float)
@@ -73,37 +74,38 @@ ATTRIBUTE = record(id=int, table=int)
 
 STEP = record(
     id=int,  # 32-bit address
-    local=int,  # number inside its process: which repetition counter
-    kind=int,  # codes.Step
-    queue=int,
-    lead=int,  # tables
-    talk=int,
-    hold=int,
-    wrap=int,
-    delay=int,
-    lead_when=int,  # codes.Lead
-    patience=int,  # table; -1: never hangs up here; -2: the stream's
-    priority=int,  # 0: the stream's; at a MARK step the case's from here on, 0: unchanged
-    next=int,
-    unsolved=int,  # where a case goes that the agent could not solve; -1: `next`
-    suspends=int,  # 1: work is handed back when the agent's shift ends
-    briefing=int,  # table: the agent holds the customer until the next one takes over, and briefs; -1: cold
-    wait=int,  # codes.Wait, of a delay
-    calendar=int,  # of a delay, of a branch on a calendar, of a mark's deadline
-    source=int,  # codes.Source of a branch
-    attribute=int,  # of a branch on an attribute
-    branch_first=int,  # part of `Network.branches`: ways out of a branch, strands of a fork
-    branch_last=int,
-    outcome=int,  # codes.Outcome of an end step
-    reopen_share=float,  # of an end step: chance to come back, hard cases first
-    reopen_after=int,  # table
-    reopen_step=int,
-    reopen_most=int,
+    kind=np.int8,  # codes.Step
+    source=np.int8,  # codes.Source of a branch
+    wait=np.int8,  # codes.Wait, of a delay
+    lead_when=np.int8,  # codes.Lead
+    suspends=np.int8,  # 1: work is handed back when the agent's shift ends
+    outcome=np.int8,  # codes.Outcome of an end step
+    queue=np.int32,
+    next=np.int32,
+    unsolved=np.int32,  # where a case goes that the agent could not solve; -1: `next`
+    branch_first=np.int32,  # part of `Network.branches`: ways out of a branch, strands of a fork
+    branch_last=np.int32,
+    attribute=np.int32,  # of a branch on an attribute
+    lead=np.int32,  # tables
+    talk=np.int32,
+    hold=np.int32,
+    wrap=np.int32,
+    delay=np.int32,
+    briefing=np.int32,  # table: the agent holds the customer until the next one takes over, and briefs; -1: cold
+    patience=np.int32,  # table; -1: never hangs up here; -2: the stream's
+    priority=np.int32,  # 0: the stream's; at a MARK step the case's from here on, 0: unchanged
+    calendar=np.int32,  # of a delay, of a branch on a calendar, of a mark's deadline
+    local=np.int32,  # number inside its process: which repetition counter
+    reopen_after=np.int32,  # table, of an end step
+    reopen_step=np.int32,
+    reopen_most=np.int32,
+    reopen_share=float,  # chance to come back, hard cases first
     due=int,  # of a mark: deadline, microseconds after the arrival (of its calendar's open time); -1: unchanged
-    spawn_stream=int,  # of a spawn; `delay` says after which time
-    spawn_place=int,  # number of this stream among those that give rise to that one, and how many do
-    spawn_width=int,
+    spawn_stream=np.int32,  # of a spawn; `delay` says after which time
+    spawn_place=np.int32,  # number of this stream among those that give rise to that one, and how many do
+    spawn_width=np.int32,
 )
+"""A step; what an engine looks at most stands first, in one line of the processor's cache."""
 
 BRANCH = record(low=float, high=float, target=int)
 """A way out of a branch step, open from ``low`` to before ``high``; or a strand of a fork."""

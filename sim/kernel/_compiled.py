@@ -14,7 +14,7 @@ from numba.extending import intrinsic
 compiled = numba.njit(cache=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """As `sim.primitives._cache.compiled`, and without the code that would let Python call it."""
 
-outlined = numba.njit(cache=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+outlined = numba.njit(cache=True, _nrt=False, forceinline=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """The same, called and not inlined: for what is long and seldom."""
 
 
@@ -45,6 +45,16 @@ def fetch(typing, row):
         return context.get_dummy_value()
 
     return types.void(row), generate
+
+
+@intrinsic
+def lowest(typing, bits):
+    """The place of the lowest bit that is 1; there must be one."""
+
+    def generate(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), generate
 
 
 @intrinsic

@@ -1,4 +1,5 @@
-"""Draws made ahead: one after the other of a stream's cases needs the gap before it and the work of its first visit.
+"""Draws made ahead: one after the other of a stream's cases needs the gap before it, the work of its first visit, and
+what is drawn once for a case.
 
 A draw is a function of its address, so it does not matter when it is made; in blocks of successive cases the compiler
 makes four at once.
@@ -11,12 +12,12 @@ import numpy as np
 from sim.codes import FIRST_SPAWNED, Step
 from sim.kernel._compiled import compiled, nth, outlined
 from sim.network import Ints, Network
-from sim.primitives import quantile_s, uniform_bits
+from sim.primitives import quantile_s, uniform_bits, uniform_of
 
 BLOCK = 64
 BLOCKS = 4  # a block of cases is kept until the fourth after it: cases are served about in order
-GAP, TALK, HOLD, WRAP = range(4)
-KINDS = 4
+GAP, TALK, HOLD, WRAP, CUSTOMER, CHASE, LEAVE = range(7)
+KINDS = 7
 _FIRST_SPAWNED, _BLOCK_BITS = np.int64(FIRST_SPAWNED), np.int64(BLOCK.bit_length() - 1)
 _PLACES = np.int64(BLOCKS - 1)
 
@@ -38,27 +39,39 @@ def _first_work(network: Network, stream: np.void) -> int:
 
 @outlined
 def _fill(tables, table, key, first, stream_id, step_id, purpose, bits, values):
-    """Quantiles at the addresses of cases that follow each other."""
+    """Draws at the addresses of cases that follow each other."""
     for i in range(BLOCK):
         bits[i] = uniform_bits(key, first + i, stream_id, step_id, purpose, 0)
     for i in range(BLOCK):
-        values[i] = quantile_s(tables, table, bits[i])
+        values[i] = _value(tables, table, bits[i])
 
 
 @outlined
 def _one(tables, table, key, case, stream_id, step_id, purpose):
-    return quantile_s(tables, table, uniform_bits(key, case, stream_id, step_id, purpose, 0))
+    return _value(tables, table, uniform_bits(key, case, stream_id, step_id, purpose, 0))
 
 
 @compiled
-def is_ahead(world, stream, case, step, repetition):
+def _value(tables, table, bits):
+    """A quantile, or without a table a uniform number."""
+    return quantile_s(tables, table, bits) if table >= 0 else uniform_of(bits)
+
+
+@compiled
+def is_ahead(case):
+    """Whether a stream's case is one of those that follow each other."""
+    return case < _FIRST_SPAWNED
+
+
+@compiled
+def is_work_ahead(world, stream, case, step, repetition):
     """Whether the work of a visit is drawn ahead."""
-    return repetition == 0 and world.state.first_work[nth(stream)] == step and case < _FIRST_SPAWNED
+    return repetition == 0 and world.state.first_work[nth(stream)] == step and is_ahead(case)
 
 
 @compiled
 def drawn_ahead(world, stream, case, kind, table, step_id, purpose):
-    """Seconds drawn for one of the stream's cases, first repetition."""
+    """What is drawn for one of the stream's cases, first repetition: seconds, or without a table a uniform number."""
     state, network, key = world.state, world.network, world.chance.key
     block = case >> _BLOCK_BITS
     place = block & _PLACES

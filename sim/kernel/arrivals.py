@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, NO_STEP, Kind, Outcome
 from sim.kernel._compiled import compiled, nth, plain, seldom
-from sim.kernel.ahead import GAP, drawn_ahead
-from sim.kernel.draws import attribute, chance_draw, ease
+from sim.kernel.ahead import CUSTOMER, GAP, drawn_ahead
+from sim.kernel.draws import attribute, chance_draw, ease_to_come, for_case
 from sim.kernel.ends import set_chasing
 from sim.kernel.heap import CASE_MASK, make_key, push, push_coming, replace_coming
 from sim.kernel.rows import end_case
@@ -14,7 +14,7 @@ from sim.kernel.steps import new_case, put_on_agenda
 from sim.primitives import Purpose, next_arrival_us, share_at
 from sim.units import NEVER
 
-_NO_STEP, _FIRST = plain(NO_STEP, 0)
+_NO_STEP, _FIRST, _NO_TABLE = plain(NO_STEP, 0, -1)
 _NOW, _ARRIVAL, _GONE = plain(Scalar.NOW, Kind.ARRIVAL, Outcome.GONE)
 _P_ARRIVAL, _P_SPARE, _P_CUSTOMER, _P_PHASE = plain(Purpose.ARRIVAL, Purpose.SPARE, Purpose.CUSTOMER, Purpose.PHASE)
 
@@ -42,7 +42,7 @@ def _next_arrival(world, number):
     time = NEVER
     if seldom(stream.replay_first < stream.replay_last):
         if stream.replay_first + case < stream.replay_last:
-            time = chance.recorded[stream.replay_first + case]
+            time = chance.recorded[nth(stream.replay_first + case)]
     elif chance.rate_first[nth(number)] < chance.rate_last[nth(number)]:
         source.gap_sum += drawn_ahead(world, number, case, GAP, 0, _FIRST, _P_ARRIVAL)
         time, source.piece = next_arrival_us(
@@ -62,7 +62,7 @@ def _next_arrival(world, number):
 @compiled
 def set_initial(world, number, case):
     """Set the arrival of a stream's next case from before the start, if there is one."""
-    stream = world.network.streams[number]
+    stream = world.network.streams[nth(number)]
     if stream.initial_first + case < stream.initial_last:
         push(world.state, 0, make_key(_ARRIVAL, (number << CASE_BITS) | (FIRST_INITIAL + case), 0), 0)
 
@@ -84,7 +84,7 @@ def arrive(world, address):
 def _is_spared(world, address):
     """Whether the need no longer arises."""
     share = world.network.streams[nth(address >> CASE_BITS)].spared
-    return seldom(share > 0.0) and ease(world, address, _NO_STEP, _P_SPARE, _FIRST) < share
+    return seldom(share > 0.0) and ease_to_come(world, address, _P_SPARE) < share
 
 
 @compiled
@@ -96,14 +96,14 @@ def _begin(world, address):
     case = state.cases[nth(slot)]
     case.entry = stream.entry_first
     if seldom(stream.customer_first < stream.customer_last):
-        draw = chance_draw(world, address, _NO_STEP, _P_CUSTOMER, _FIRST)
+        draw = for_case(world, address, CUSTOMER, _NO_TABLE, _P_CUSTOMER)
         case.customer = stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
         if state.left[nth(case.customer >> 3)] >> (case.customer & 7) & 1:
             case.ended, case.outcome = state.scalars[_NOW], _GONE
             end_case(world, slot)
             return
     if seldom(stream.entry_first + 1 < stream.entry_last):
-        case.entry = _way_in(world, address)
+        case.entry = _way_in(world, slot)
     if seldom(stream.chase_entry >= 0):
         set_chasing(world, slot, _FIRST)
     put_on_agenda(state, slot, network.entries[nth(case.entry)].step)
@@ -113,10 +113,10 @@ def _begin(world, address):
 def _take_over(world, address):
     """A case from before the start is at its step."""
     network = world.network
-    stream = network.streams[address >> CASE_BITS]
+    stream = network.streams[nth(address >> CASE_BITS)]
     initial = network.initials[nth(stream.initial_first + (address & CASE_MASK) - FIRST_INITIAL)]
     slot = new_case(world, address)
-    case = world.state.cases[slot]
+    case = world.state.cases[nth(slot)]
     case.arrived, case.entry = initial.arrived, stream.entry_last - 1
     if stream.chase_entry >= 0:
         set_chasing(world, slot, _FIRST)
@@ -124,21 +124,22 @@ def _take_over(world, address):
 
 
 @compiled
-def _way_in(world, address):
+def _way_in(world, root):
     """The first way in that holds for a new case."""
     network, now = world.network, world.state.scalars[_NOW]
-    stream = network.streams[address >> CASE_BITS]
+    address = world.state.strands[nth(root)].address
+    stream = network.streams[nth(address >> CASE_BITS)]
     draw = chance_draw(world, address, _NO_STEP, _P_PHASE, _FIRST)
     for number in range(stream.entry_first, stream.entry_last - 1):
-        row = network.entries[number]
+        row = network.entries[nth(number)]
         if row.begin <= now < row.end:
             share = share_at(row.begin, row.end, row.share_begin, row.share_end, now)
-            if draw < share and _has_attribute(world, address, row):
+            if draw < share and _has_attribute(world, root, row):
                 return number
     return stream.entry_last - 1
 
 
 @compiled
-def _has_attribute(world, address, row):
+def _has_attribute(world, root, row):
     """Whether the attribute that a way in asks for, if any, lies in its range."""
-    return row.attribute < 0 or row.low <= attribute(world, address, row.attribute) < row.high
+    return row.attribute < 0 or row.low <= attribute(world, root, row.attribute) < row.high

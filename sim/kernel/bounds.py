@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.codes import Ask, Step
 from sim.kernel.ahead import first_works
-from sim.network import Ints, Network
+from sim.network import Ints, Network, Shorts
 
 
 class Bounds(NamedTuple):
@@ -26,7 +26,8 @@ class Plan(NamedTuple):
     """What is the same in every replication of a network."""
 
     bounds: Bounds
-    counters: Ints
+    counters: Shorts  # per step
+    columns: Shorts  # per attribute
     asked: Ints
     first_work: Ints
 
@@ -41,7 +42,8 @@ def plan_of(network: Network) -> Plan:
     for kept, plan in _plans:
         if kept is network:
             return plan
-    plan = Plan(bounds_of(network), counters_of(network), agent_order(network), first_works(network))
+    counters, columns = numbers_of(network)
+    plan = Plan(bounds_of(network), counters, columns, agent_order(network), first_works(network))
     _plans.insert(0, (network, plan))
     del _plans[_KEPT:]
     return plan
@@ -93,40 +95,56 @@ def _following_at_once(network: Network, step: int) -> list[int]:
     return [int(row["next"])] if row["kind"] in (Step.MARK, Step.SPAWN, Step.JOIN) else []
 
 
-def counters_of(network: Network) -> Ints:
-    """A number for each step, different for any two steps that one case may come to."""
-    leader = list(range(len(network.steps)))
-
-    def lead(step: int) -> int:
-        while leader[step] != step:
-            leader[step] = leader[leader[step]]
-            step = leader[step]
-        return step
-
-    for one, other in _together(network):
-        leader[lead(one)] = lead(other)
-    size: dict[int, int] = {}
-    counters = np.zeros(len(network.steps), np.int64)
-    for step in range(len(network.steps)):
-        counters[step] = size.get(lead(step), 0)
-        size[lead(step)] = int(counters[step]) + 1
-    return counters
+def numbers_of(network: Network) -> tuple[Shorts, Shorts]:
+    """A number for each step and one for each attribute, different for any two that concern one case."""
+    steps = np.zeros((len(network.streams), len(network.steps)), bool)
+    attributes = np.zeros((len(network.streams), len(network.attributes)), bool)
+    following = _following(network)
+    for number, stream in enumerate(network.streams):
+        within = _within_reach(network, stream, following)
+        steps[number, within] = True
+        ways = network.entries["attribute"][stream["entry_first"] : stream["entry_last"]]
+        asked = np.concatenate([ways, network.steps["attribute"][within]])
+        attributes[number, asked[asked >= 0]] = True
+    return _apart(steps), _apart(attributes)
 
 
-def _together(network: Network) -> Iterator[tuple[int, int]]:
-    """Pairs of steps that one case may come to."""
-    for step, row in enumerate(network.steps):
-        targets = network.branches["target"][row["branch_first"] : row["branch_last"]]
-        for other in (row["next"], row["unsolved"], row["reopen_step"], *targets):
-            if other >= 0:
-                yield step, int(other)
-    for stream in network.streams:
-        ways = network.entries["step"][stream["entry_first"] : stream["entry_last"]]
-        opened = network.initials["step"][stream["initial_first"] : stream["initial_last"]]
-        steps = [int(step) for step in np.unique(np.concatenate([ways, opened]))]
-        steps += [int(stream["chase_entry"])] if stream["chase_entry"] >= 0 else []
-        for other in steps[1:]:
-            yield steps[0], other
+def _apart(together: NDArray[np.bool_]) -> Shorts:
+    """A number for each column, different for any two of one row, and hardly more numbers than a row has columns.
+
+    What many rows have is numbered first.
+    """
+    rows, columns = together.shape
+    numbers, taken = np.zeros(columns, np.int32), np.zeros((0, rows), bool)
+    for column in np.argsort(-together.sum(axis=0), kind="stable"):
+        free = np.flatnonzero(~(taken & together[:, column]).any(axis=1))
+        if not len(free):
+            free, taken = np.array([len(taken)]), np.vstack([taken, np.zeros((1, rows), bool)])
+        numbers[column] = free[0]
+        taken[free[0]] |= together[:, column]
+    return numbers
+
+
+def _following(network: Network) -> list[list[int]]:
+    """Where a case may go from each step."""
+    steps, targets = network.steps, network.branches["target"].tolist()
+    ways = (steps["next"], steps["unsolved"], steps["reopen_step"], steps["branch_first"], steps["branch_last"])
+    rows = zip(*(way.tolist() for way in ways), strict=True)
+    return [[step for step in [*after, *targets[first:last]] if step >= 0] for *after, first, last in rows]
+
+
+def _within_reach(network: Network, stream: np.void, following: list[list[int]]) -> list[int]:
+    """The steps that a case of a stream may come to."""
+    ways = network.entries["step"][stream["entry_first"] : stream["entry_last"]]
+    opened = network.initials["step"][stream["initial_first"] : stream["initial_last"]]
+    chased = [int(stream["chase_entry"])] if stream["chase_entry"] >= 0 else []
+    ahead, found = [*ways.tolist(), *opened.tolist(), *chased], set[int]()
+    while ahead:
+        step = ahead.pop()
+        if step not in found:
+            found.add(step)
+            ahead += following[step]
+    return sorted(found)
 
 
 def agent_order(network: Network) -> Ints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import Ending, Status
-from sim.kernel._compiled import compiled, plain
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.heap import pop, push_near
 from sim.kernel.rows import end_case, record, record_handing, write_session
 from sim.kernel.state import Phase, Place, Scalar
@@ -57,7 +57,7 @@ def close(world):
         if agent >= len(state.agents):
             scalars[_PHASE] = _CLOSED
             break
-        if state.agents[agent].on_since != NEVER:
+        if state.agents[nth(agent)].on_since != NEVER:
             write_session(world, agent, closing)
         scalars[_AGENT] = agent + 1
     return _ALL_CLOSED
@@ -70,8 +70,8 @@ def _order_open(state):
     scalars[_EVENTS] = 0
     count = 0
     for slot in range(len(state.strands)):
-        if state.strands[slot].address >= 0:
-            push_near(state, -state.strands[slot].address, -state.strands[slot].number, slot)
+        if state.strands[nth(slot)].address >= 0:
+            push_near(state, -state.strands[nth(slot)].address, -state.strands[nth(slot)].number, slot)
             count += 1
     for last in range(count - 1, -1, -1):
         slot = events[0].slot
@@ -84,8 +84,8 @@ def _order_open(state):
 def _close_strand(world, at):
     """Say where a strand is; after the last one of a case, how the case stands."""
     state = world.state
-    slot = state.events[at].slot
-    strand = state.strands[slot]
+    slot = state.events[nth(at)].slot
+    strand = state.strands[nth(slot)]
     if strand.kept >= 0:
         record_handing(world, slot, NEVER)
     if strand.place == _WAITING or strand.place == _DELAYED or strand.place == _IN_SERVICE:
@@ -96,5 +96,5 @@ def _close_strand(world, at):
             ending = _STILL_DELAYED if strand.place == _DELAYED else _STILL_IN_SERVICE
         record(world, slot, ending)
     is_last = at + 1 == state.scalars[_EVENTS]
-    if is_last or state.strands[state.events[at + 1].slot].root != strand.root:
+    if is_last or state.strands[state.events[nth(at + 1)].slot].root != strand.root:
         end_case(world, strand.root)

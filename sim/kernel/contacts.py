@@ -3,42 +3,69 @@
 from __future__ import annotations
 
 from sim.codes import Kind
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, lowest, nth, plain
 from sim.kernel.heap import make_key, push
-from sim.kernel.state import NOT_ASKED, Scalar
+from sim.kernel.state import Scalar
 from sim.primitives import done_us, shared_rate, took_us
 
-_NOW, _ERA = plain(Scalar.NOW, Scalar.ERA)
+_NOW, _ERA, _ONE, _ALL = plain(Scalar.NOW, Scalar.ERA, 1, -1)
 _COMPLETION, _WRAP_END = plain(Kind.COMPLETION, Kind.WRAP_END)
 
 
 @compiled
 def note_load(state, agent):
-    """Keep how many contacts an agent has whom more may be given; who has none or is to leave is not asked."""
+    """Keep how many contacts an agent has to whom more may be given; 0 for one who has none, is to leave or is full."""
     person = state.agents[nth(agent)]
-    state.loads[nth(agent)] = NOT_ASKED if person.leaving or person.contacts == 0 else person.contacts
+    load, most = person.contacts, state.teams[nth(person.group)].most
+    for at in range(load):
+        most = min(most, state.contacts[nth(agent), nth(at)].at_once)
+    if person.leaving or load >= most:
+        load = 0
+    noted, word, bit = state.loads[nth(agent)], agent >> 6, _ONE << (agent & 63)
+    if load != noted:
+        state.loads[nth(agent)] = load
+        state.loaded[nth(noted), nth(word)] &= ~bit
+        state.loaded[nth(load), nth(word)] |= bit
+
+
+@compiled
+def least_loaded(state, first, last, most):
+    """Of the agents from a first to before a last one that with the fewest contacts, below a most; -1: nobody.
+
+    Of several with as few it is the first.
+    """
+    for load in range(1, most):
+        for word in range(first >> 6, ((last - 1) >> 6) + 1):
+            bits = state.loaded[nth(load), nth(word)]
+            if word == first >> 6:
+                bits &= _ALL << (first & 63)
+            if bits != 0:
+                agent = (word << 6) + lowest(bits)
+                if agent < last:
+                    return agent
+    return -1
 
 
 @compiled
 def may_hold(world, agent, queue):
     """Whether an agent with contacts may hold one more, of a queue that the group can serve."""
     state = world.state
-    person = state.agents[agent]
+    person = state.agents[nth(agent)]
     most = world.network.skills[state.scalars[_ERA], person.group, queue].at_once
     for at in range(person.contacts):
-        most = min(most, state.contacts[agent, at].at_once)
-    return person.contacts < min(most, state.teams[person.group].most)
+        most = min(most, state.contacts[nth(agent), nth(at)].at_once)
+    return person.contacts < min(most, state.teams[nth(person.group)].most)
 
 
 @compiled
 def add_contact(world, slot, agent, slowdown, at_once):
     """A service begins beside the agent's others, which go on at a new rate."""
     state = world.state
-    strand, person, now = state.strands[slot], state.agents[agent], state.scalars[_NOW]
+    strand, person, now = state.strands[nth(slot)], state.agents[nth(agent)], state.scalars[_NOW]
     held = person.contacts
     _change_rates(state, agent, held, held + 1)
     strand.ended = now + took_us(strand.work, shared_rate(strand.rate, held + 1, slowdown))
-    contact = state.contacts[agent, held]
+    contact = state.contacts[nth(agent), nth(held)]
     contact.address, contact.visit, contact.slot, contact.since = strand.address, strand.visit, slot, now
     contact.counted, contact.work, contact.rate, contact.end = now, strand.work, strand.rate, strand.ended
     contact.slowdown, contact.at_once = slowdown, at_once
@@ -49,13 +76,13 @@ def add_contact(world, slot, agent, slowdown, at_once):
 @compiled
 def wrap_contact(state, slot):
     """The agent's part of one of several contacts begins; how long it takes as things are."""
-    strand, now = state.strands[slot], state.scalars[_NOW]
+    strand, now = state.strands[nth(slot)], state.scalars[_NOW]
     agent = strand.agent
     at = 0
-    while state.contacts[agent, at].slot != slot:
+    while state.contacts[nth(agent), nth(at)].slot != slot:
         at += 1
-    contact = state.contacts[agent, at]
-    length = took_us(strand.wrap, shared_rate(contact.rate, state.agents[agent].contacts, contact.slowdown))
+    contact = state.contacts[nth(agent), nth(at)]
+    length = took_us(strand.wrap, shared_rate(contact.rate, state.agents[nth(agent)].contacts, contact.slowdown))
     contact.slot, contact.counted, contact.work, contact.end = -1, now, strand.wrap, now + length
     return length
 
@@ -63,17 +90,17 @@ def wrap_contact(state, slot):
 @compiled
 def end_contact(state, agent, number):
     """A contact is over; the agent's others go on at a new rate."""
-    person, now = state.agents[agent], state.scalars[_NOW]
+    person, now = state.agents[nth(agent)], state.scalars[_NOW]
     held = person.contacts
     person.contacts = held - 1
-    if state.teams[person.group].most == 1:
+    if state.teams[nth(person.group)].most == 1:
         person.worked += now - person.since
         person.slot = -1
         return
-    note_load(state, agent)
-    person.worked += now - state.contacts[agent, number].since
+    person.worked += now - state.contacts[nth(agent), nth(number)].since
     for at in range(number, held - 1):
-        _copy(state.contacts[agent, at], state.contacts[agent, at + 1])
+        _copy(state.contacts[nth(agent), nth(at)], state.contacts[nth(agent), nth(at + 1)])
+    note_load(state, agent)
     _change_rates(state, agent, held, held - 1)
 
 
@@ -88,15 +115,15 @@ def _copy(into, other):
 def _change_rates(state, agent, held, then):
     """Take off the work done on an agent's contacts while some were held; set their ends for as many as are then."""
     now = state.scalars[_NOW]
-    for at in range(state.agents[agent].contacts):
-        contact = state.contacts[agent, at]
+    for at in range(state.agents[nth(agent)].contacts):
+        contact = state.contacts[nth(agent), nth(at)]
         contact.work = work_left(contact, now, held)
         contact.counted = now
         end = now + took_us(contact.work, shared_rate(contact.rate, then, contact.slowdown))
         if end != contact.end:
             contact.end = end
             if contact.slot >= 0:
-                state.strands[contact.slot].ended = end
+                state.strands[nth(contact.slot)].ended = end
                 push(state, end, make_key(_COMPLETION, contact.address, contact.visit), contact.slot)
             else:
                 push(state, end, make_key(_WRAP_END, contact.address, contact.visit), agent)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, NO_STEP
 from sim.kernel._compiled import compiled, nth, plain
-from sim.kernel.ahead import drawn_ahead, is_ahead
+from sim.kernel.ahead import drawn_ahead, is_ahead, is_work_ahead
 from sim.kernel.heap import CASE_MASK
-from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, work_us
+from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, uniform_of, work_us
 
 _BY_CASE, _DIFFICULTY, _ATTRIBUTE = plain(Purpose.BY_CASE, Purpose.DIFFICULTY, Purpose.ATTRIBUTE)
 _NO_STEP, _FIRST = plain(NO_STEP, 0)
-_UNIT = 1.0 / 9007199254740992.0
+_ONE, _KNOWN = plain(1, 63)
 
 
 @compiled
@@ -25,7 +25,7 @@ def _bits(world, address, step, purpose, repetition):
 @compiled
 def chance_draw(world, address, step, purpose, repetition):
     """A uniform number between 0 and 1."""
-    return (_bits(world, address, step, purpose, repetition) + 0.5) * _UNIT
+    return uniform_of(_bits(world, address, step, purpose, repetition))
 
 
 @compiled
@@ -56,28 +56,87 @@ def handling(world, address, kind, table, step, purpose, repetition):
     if table < 0:
         return 0
     stream, case = address >> CASE_BITS, address & CASE_MASK
-    if is_ahead(world, stream, case, step, repetition):
+    if is_work_ahead(world, stream, case, step, repetition):
         step_id = world.network.steps[nth(step)].id
         return work_us(drawn_ahead(world, stream, case, kind, table, step_id, purpose))
     return work_us(seconds(world, address, table, step, purpose, repetition))
 
 
 @compiled
-def ease(world, address, step, purpose, repetition):
+def for_case(world, address, kind, table, purpose):
+    """What is drawn once for a case: seconds, or without a table a uniform number."""
+    stream, case = address >> CASE_BITS, address & CASE_MASK
+    if is_ahead(case):
+        return drawn_ahead(world, stream, case, kind, table, _FIRST, purpose)
+    if table < 0:
+        return chance_draw(world, address, _NO_STEP, purpose, _FIRST)
+    return seconds(world, address, table, _NO_STEP, purpose, _FIRST)
+
+
+# What the case itself is like ---------------------------------------------------------------------------------------
+
+
+@compiled
+def ease(world, root, step, purpose, repetition):
     """A uniform number that is low where things go well easily."""
-    difficulty = world.network.streams[address >> CASE_BITS].difficulty
-    by_case = (purpose << 16) + (repetition & 0xFFFF)
-    if difficulty > 0.0 and chance_draw(world, address, step, _BY_CASE, by_case) < difficulty:
-        return chance_draw(world, address, _NO_STEP, _DIFFICULTY, _FIRST)
+    address = world.state.strands[nth(root)].address
+    if _is_by_case(world, address, step, purpose, repetition):
+        return _difficulty(world, root)
     return chance_draw(world, address, step, purpose, repetition)
 
 
 @compiled
-def attribute(world, address, number):
-    """The value of a case's attribute."""
+def ease_to_come(world, address, purpose):
+    """The same before the case begins."""
+    by_case = _is_by_case(world, address, _NO_STEP, purpose, _FIRST)
+    return chance_draw(world, address, _NO_STEP, _DIFFICULTY if by_case else purpose, _FIRST)
+
+
+@compiled
+def _is_by_case(world, address, step, purpose, repetition):
+    """Whether success depends on the case rather than on chance."""
+    difficulty = world.network.streams[nth(address >> CASE_BITS)].difficulty
+    place = (purpose << 16) + (repetition & 0xFFFF)
+    return difficulty > 0.0 and chance_draw(world, address, step, _BY_CASE, place) < difficulty
+
+
+@compiled
+def _difficulty(world, root):
+    """How hard the case is; kept, as an attribute is, in the column after theirs."""
+    state = world.state
+    column = state.drawn.shape[1] - 1
+    if not _is_kept(state, root, column):
+        address = state.strands[nth(root)].address
+        _keep(state, root, column, chance_draw(world, address, _NO_STEP, _DIFFICULTY, _FIRST))
+    return state.drawn[nth(root), nth(column)]
+
+
+@compiled
+def attribute(world, root, number):
+    """The value of a case's attribute, which is drawn when it is first asked."""
+    state, column = world.state, world.state.columns[nth(number)]
+    if not _is_kept(state, root, column):
+        _keep(state, root, column, _attribute(world, state.strands[nth(root)].address, number))
+    return state.drawn[nth(root), nth(column)]
+
+
+@compiled
+def _attribute(world, address, number):
     network = world.network
-    stream_id = network.streams[address >> CASE_BITS].id
-    bits = uniform_bits(
-        world.chance.key, address & CASE_MASK, stream_id, network.attributes[number].id, _ATTRIBUTE, _FIRST
-    )
-    return quantile_s(network.tables, network.attributes[number].table, bits)
+    stream_id = network.streams[nth(address >> CASE_BITS)].id
+    row = network.attributes[nth(number)]
+    bits = uniform_bits(world.chance.key, address & CASE_MASK, stream_id, row.id, _ATTRIBUTE, _FIRST)
+    return quantile_s(network.tables, row.table, bits)
+
+
+@compiled
+def _is_kept(state, root, column):
+    """Whether a column of what was drawn for a case is known; those beyond the last bit never are."""
+    return column < _KNOWN and state.cases[nth(root)].known >> column & 1 != 0
+
+
+@compiled
+def _keep(state, root, column, value):
+    state.drawn[nth(root), nth(column)] = value
+    if column < _KNOWN:
+        state.cases[nth(root)].known |= _ONE << column

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, NO_STEP, Kind, Outcome
 from sim.kernel._compiled import compiled, nth, plain, seldom
-from sim.kernel.draws import chance_draw, ease, length
+from sim.kernel.ahead import CHASE, LEAVE
+from sim.kernel.draws import chance_draw, ease, for_case, length
 from sim.kernel.heap import make_key, push
 from sim.kernel.rows import end_case, free_slot
 from sim.kernel.state import Place, Scalar, Turn
 from sim.kernel.steps import new_strand, put_on_agenda
-from sim.primitives import Purpose
+from sim.primitives import Purpose, length_us
 from sim.units import NEVER
 
 _NOW, _OUTCOME, _NOTHING, _END_OF_IT = plain(Scalar.NOW, Scalar.OUTCOME, Turn.NOTHING, Turn.END)
-_NO_STEP, _FIRST = plain(NO_STEP, 0)
+_NO_STEP, _NO_TABLE = plain(NO_STEP, -1)
 _NOWHERE, _WAITING, _DELAYED, _FORKED, _COMING_BACK, _ENDED = plain(
     Place.NOWHERE, Place.WAITING, Place.DELAYED, Place.FORKED, Place.COMING_BACK, Place.ENDED
 )
@@ -37,8 +38,8 @@ _P_REDIAL, _P_REDIAL_AFTER, _P_REOPEN, _P_REOPEN_AFTER, _P_LEAVE, _P_CHASE, _P_C
 def lose(world, slot):
     """Who was lost tries again later, or it is over: what comes next."""
     state = world.state
-    strand, stream = state.strands[slot], world.network.streams[state.strands[slot].address >> CASE_BITS]
-    address, attempt = strand.address, state.cases[strand.root].attempt
+    strand, stream = state.strands[nth(slot)], world.network.streams[state.strands[nth(slot)].address >> CASE_BITS]
+    address, attempt = strand.address, state.cases[nth(strand.root)].attempt
     if (
         strand.number == 0
         and attempt + 1 < stream.redial_most
@@ -54,10 +55,10 @@ def lose(world, slot):
 @compiled
 def redial(world, slot):
     """The customer tries again."""
-    case = world.state.cases[slot]
+    case = world.state.cases[nth(slot)]
     case.attempt += 1
     case.last_group, case.last_agent = -1, -1
-    put_on_agenda(world.state, slot, world.network.entries[case.entry].step)
+    put_on_agenda(world.state, slot, world.network.entries[nth(case.entry)].step)
 
 
 # Ends --------------------------------------------------------------------------------------------------------------
@@ -87,16 +88,16 @@ def _end(world, slot):
         case.solved = min(case.solved, now)
     if seldom(_comes_back(world, slot)):
         strand.place = _COMING_BACK
-        table = world.network.steps[strand.step].reopen_after
+        table = world.network.steps[nth(strand.step)].reopen_after
         after = length(world, strand.address, table, strand.step, _P_REOPEN_AFTER, strand.repetition)
         push(state, now + after, make_key(_REOPENING, strand.address, case.reopened), slot)
         return
     strand.place = _ENDED
     chance = _chance_to_leave(world, slot)
-    if seldom(chance > 0.0) and chance_draw(world, strand.address, _NO_STEP, _P_LEAVE, _FIRST) < chance:
+    if seldom(chance > 0.0) and for_case(world, strand.address, LEAVE, _NO_TABLE, _P_LEAVE) < chance:
         case.left = 1
         if case.customer >= 0:
-            state.left[case.customer >> 3] |= 1 << (case.customer & 7)
+            state.left[nth(case.customer >> 3)] |= 1 << (case.customer & 7)
 
 
 @compiled
@@ -106,9 +107,9 @@ def _comes_back(world, slot):
     if seldom(strand.step < 0):
         return False
     row = world.network.steps[nth(strand.step)]
-    if not seldom(row.reopen_share > 0.0) or world.state.cases[slot].reopened >= row.reopen_most:
+    if not seldom(row.reopen_share > 0.0) or world.state.cases[nth(slot)].reopened >= row.reopen_most:
         return False
-    return ease(world, strand.address, strand.step, _P_REOPEN, strand.repetition) >= 1.0 - row.reopen_share
+    return ease(world, slot, strand.step, _P_REOPEN, strand.repetition) >= 1.0 - row.reopen_share
 
 
 @compiled
@@ -130,12 +131,12 @@ def _chance_to_leave(world, slot):
 def reopen(world, slot):
     """A case that had ended is open again."""
     state = world.state
-    strand, case = state.strands[slot], state.cases[slot]
+    strand, case = state.strands[nth(slot)], state.cases[nth(slot)]
     case.reopened += 1
     case.ended, case.outcome = NEVER, _OPEN
     case.last_group, case.last_agent = -1, -1
     strand.place = _NOWHERE
-    put_on_agenda(state, slot, world.network.steps[strand.step].reopen_step)
+    put_on_agenda(state, slot, world.network.steps[nth(strand.step)].reopen_step)
 
 
 # Chasing -----------------------------------------------------------------------------------------------------------
@@ -145,13 +146,16 @@ def reopen(world, slot):
 def set_chasing(world, slot, number):
     """Set a chasing timer, if there are so many and it comes before the end."""
     state = world.state
-    address = state.strands[slot].address
-    stream = world.network.streams[address >> CASE_BITS]
+    address = state.strands[nth(slot)].address
+    stream = world.network.streams[nth(address >> CASE_BITS)]
     if number >= stream.chase_most:
         return
-    table = stream.chase_every if number else stream.chase_first
-    time = state.scalars[_NOW] + length(world, address, table, _NO_STEP, _P_CHASE_AFTER, number)
-    state.cases[slot].quiet = 1
+    if number == 0:
+        after = length_us(for_case(world, address, CHASE, stream.chase_first, _P_CHASE_AFTER), 1.0)
+    else:
+        after = length(world, address, stream.chase_every, _NO_STEP, _P_CHASE_AFTER, number)
+    time = state.scalars[_NOW] + after
+    state.cases[nth(slot)].quiet = 1
     if time < world.network.end:
         push(state, time, make_key(_CHASING, address, number), slot)
 
@@ -160,8 +164,8 @@ def set_chasing(world, slot, number):
 def chase(world, slot, number):
     """The customer asks where the case stands, if it is silent."""
     state = world.state
-    address, case = state.strands[slot].address, state.cases[slot]
-    stream = world.network.streams[address >> CASE_BITS]
+    address, case = state.strands[nth(slot)].address, state.cases[nth(slot)]
+    stream = world.network.streams[nth(address >> CASE_BITS)]
     silent = _is_silent(state, slot)
     set_chasing(world, slot, number + 1)
     if silent and chance_draw(world, address, _NO_STEP, _P_CHASE, number) < stream.chase_share:
@@ -173,7 +177,7 @@ def chase(world, slot, number):
 @compiled
 def _is_silent(state, slot):
     """Whether the customer has no sign that anything happens."""
-    strand, case = state.strands[slot], state.cases[slot]
+    strand, case = state.strands[nth(slot)], state.cases[nth(slot)]
     if case.chasers or not case.quiet:
         return False
     return strand.place == _DELAYED or strand.place == _FORKED or (strand.place == _WAITING and not strand.patient)

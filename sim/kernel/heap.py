@@ -60,7 +60,7 @@ def _put_far(state, time, key, slot):
 
 @compiled
 def come_near(state):
-    """Open buckets until an event is in the heap or none is left; who is idle by then is dropped."""
+    """Open buckets until an event is in the heap or none is left; chasing timers that are idle by then are dropped."""
     scalars = state.scalars
     while scalars[_EVENTS] == 0 and scalars[_FAR] > 0:
         bucket = scalars[_BUCKET]
@@ -71,13 +71,17 @@ def come_near(state):
 
 @compiled
 def _empty(state, bucket, is_open):
-    """Drop the idle events of a bucket; if it is open the others go to the heap, else they stay."""
+    """Drop the idle events of a bucket, if it is open only the chasing timers, of which most are idle.
+
+    The others go to the heap if it is open, else they stay.
+    """
     scalars, far = state.scalars, state.far
     place, kept = state.buckets[nth(bucket)], -1
     while place >= 0:
         event = far[nth(place)]
         following = event.after
-        idle = is_idle_event(state, event.time, event.key, event.slot)
+        is_asked = not is_open or event.key >> KIND_SHIFT == _CHASING
+        idle = is_asked and is_idle_event(state, event.time, event.key, event.slot)
         if is_open and not idle:
             push_near(state, event.time, event.key, event.slot)
         if is_open or idle:
@@ -166,8 +170,8 @@ def _sink(events, at, size):
 @compiled
 def contact_at(state, agent, key):
     """Which of an agent's contacts an event is about; -1: none."""
-    for at in range(state.agents[agent].contacts):
-        contact = state.contacts[agent, at]
+    for at in range(state.agents[nth(agent)].contacts):
+        contact = state.contacts[nth(agent), nth(at)]
         if contact.address == (key >> SUBJECT_SHIFT) & SUBJECT_MASK and (
             contact.visit & SEQUENCE_MASK == key & SEQUENCE_MASK
         ):
@@ -178,10 +182,10 @@ def contact_at(state, agent, key):
 @compiled
 def _is_wrapped(state, time, key, agent):
     """Whether a wrap ends at this very time; with one contact at a time it is never moved."""
-    if state.teams[nth(state.agents[agent].group)].most == 1:
+    if state.teams[nth(state.agents[nth(agent)].group)].most == 1:
         return True
     at = contact_at(state, agent, key)
-    return at >= 0 and state.contacts[agent, at].slot < 0 and state.contacts[agent, at].end == time
+    return at >= 0 and state.contacts[nth(agent), nth(at)].slot < 0 and state.contacts[nth(agent), nth(at)].end == time
 
 
 @compiled

@@ -103,12 +103,12 @@ def make_room(state):
 @compiled
 def _tidy(state, number):
     """Drop all who have left a line."""
-    line = state.lines[number]
+    line = state.lines[nth(number)]
     kept = 0
-    for i in range(state.line_size[number]):
+    for i in range(state.line_size[nth(number)]):
         if _is_waiting(state, line[i]):
             _copy(line[kept], line[i])
             kept += 1
-    state.line_size[number] = kept
+    state.line_size[nth(number)] = kept
     for at in range(kept // 2 - 1, -1, -1):
         _settle(line, at, kept)

@@ -23,8 +23,8 @@ _LOG_ON, _ERA_BEGINS, _SUSPENDED, _RESUME = plain(Kind.LOG_ON, Kind.ERA, Ending.
 @compiled
 def change_roster(world, row):
     """Somebody logs on or off, or an era begins."""
-    change = world.chance.roster[row]
-    agent = world.network.groups[change.group].agent_first + change.agent
+    change = world.chance.roster[nth(row)]
+    agent = world.network.groups[nth(change.group)].agent_first + change.agent
     if change.kind == _ERA_BEGINS:
         world.state.scalars[_ERA] = change.agent
         world.state.scalars[_ROUND_GROUP], world.state.scalars[_ROUND_LEFT] = -1, 0
@@ -58,7 +58,7 @@ def next_of_round(world):
 def _one_less(world, group):
     """The head count falls: whoever became free last goes, or hands work back and goes, or the next to be released."""
     state = world.state
-    agent = state.teams[group].idle_last
+    agent = state.teams[nth(group)].idle_last
     if agent >= 0:
         leave_idle(state, agent)
         log_off(world, agent)
@@ -69,18 +69,18 @@ def _one_less(world, group):
             _suspend(world, agent)
             log_off(world, agent)
             return
-    state.teams[group].debt += 1
+    state.teams[nth(group)].debt += 1
 
 
 @compiled
 def _one_more(world, group, pace):
     """The head count rises: somebody who was to go stays, or the first who is away comes."""
     state = world.state
-    if state.teams[group].debt:
-        state.teams[group].debt -= 1
+    if state.teams[nth(group)].debt:
+        state.teams[nth(group)].debt -= 1
         return
-    agent = world.network.groups[group].agent_first
-    while state.agents[agent].on_since != NEVER:
+    agent = world.network.groups[nth(group)].agent_first
+    while state.agents[nth(agent)].on_since != NEVER:
         agent += 1
     _come(world, agent, pace)
 
@@ -88,7 +88,7 @@ def _one_more(world, group, pace):
 @compiled
 def _come(world, agent, pace):
     """An agent logs on, or stays after all."""
-    person = world.state.agents[agent]
+    person = world.state.agents[nth(agent)]
     person.pace, person.leaving = pace, 0
     note_load(world.state, agent)
     if person.on_since == NEVER:
@@ -100,7 +100,7 @@ def _come(world, agent, pace):
 def _go(world, agent, last):
     """An agent logs off, now or when released; at the end of a shift work may be handed back."""
     state = world.state
-    person = state.agents[agent]
+    person = state.agents[nth(agent)]
     if person.idle:
         leave_idle(state, agent)
         log_off(world, agent)
@@ -116,7 +116,7 @@ def _go(world, agent, last):
 @compiled
 def log_off(world, agent):
     """An agent is gone."""
-    person = world.state.agents[agent]
+    person = world.state.agents[nth(agent)]
     write_session(world, agent, world.state.scalars[_NOW])
     person.on_since, person.leaving = NEVER, 0
     note_load(world.state, agent)
@@ -165,16 +165,16 @@ def _may_suspend(world, slot):
     """Whether a strand is in the customer's part of a visit that can be handed back."""
     if slot < 0:
         return False
-    strand = world.state.strands[slot]
-    return world.network.steps[strand.step].suspends and not strand.unanswered
+    strand = world.state.strands[nth(slot)]
+    return world.network.steps[nth(strand.step)].suspends and not strand.unanswered
 
 
 @compiled
 def _able_to_go(world, group):
     """The agent with the highest number who is not due to leave and can hand all work back; -1: nobody."""
-    state, row = world.state, world.network.groups[group]
+    state, row = world.state, world.network.groups[nth(group)]
     for agent in range(row.agent_last - 1, row.agent_first - 1, -1):
-        person = state.agents[agent]
+        person = state.agents[nth(agent)]
         if person.contacts == 0 or person.leaving:
             continue
         able = True
@@ -188,9 +188,9 @@ def _able_to_go(world, group):
 @compiled
 def _slot_of(state, agent, at):
     """Whose customer's part one of an agent's contacts is; -1: nobody's."""
-    if state.teams[nth(state.agents[agent].group)].most == 1:
-        return state.agents[agent].slot
-    return state.contacts[agent, at].slot
+    if state.teams[nth(state.agents[nth(agent)].group)].most == 1:
+        return state.agents[nth(agent)].slot
+    return state.contacts[nth(agent), nth(at)].slot
 
 
 @compiled
@@ -211,7 +211,7 @@ def _first_to_suspend(world, agent):
     """The contact that is handed back first; -1: none."""
     state = world.state
     best, best_slot = -1, -1
-    for at in range(state.agents[agent].contacts):
+    for at in range(state.agents[nth(agent)].contacts):
         slot = _slot_of(state, agent, at)
         if _may_suspend(world, slot) and (best < 0 or _started_before(state, slot, best_slot)):
             best, best_slot = at, slot
@@ -220,7 +220,7 @@ def _first_to_suspend(world, agent):
 
 @compiled
 def _started_before(state, slot, other):
-    one, rival = state.strands[slot], state.strands[other]
+    one, rival = state.strands[nth(slot)], state.strands[nth(other)]
     if one.started != rival.started:
         return one.started < rival.started
     return one.address < rival.address or (one.address == rival.address and one.visit < rival.visit)
@@ -229,19 +229,19 @@ def _started_before(state, slot, other):
 @compiled
 def _leave_rest(state, slot, agent, at):
     """Keep what is left of a contact's work."""
-    strand, now, person = state.strands[slot], state.scalars[_NOW], state.agents[agent]
-    if state.teams[person.group].most == 1:
+    strand, now, person = state.strands[nth(slot)], state.scalars[_NOW], state.agents[nth(agent)]
+    if state.teams[nth(person.group)].most == 1:
         strand.work = max(0, strand.work - done_us(now - strand.started, strand.rate))
     else:
-        strand.work = work_left(state.contacts[agent, at], now, person.contacts)
+        strand.work = work_left(state.contacts[nth(agent), nth(at)], now, person.contacts)
 
 
 @compiled
 def _hand_back(world, slot):
     """A visit is suspended; a further one goes on with the rest."""
     state = world.state
-    strand, now = state.strands[slot], state.scalars[_NOW]
-    case = state.cases[strand.root]
+    strand, now = state.strands[nth(slot)], state.scalars[_NOW]
+    case = state.cases[nth(strand.root)]
     case.waited += strand.started - strand.enqueued
     case.worked += now - strand.started
     strand.ended, strand.released, strand.hold = now, now, 0

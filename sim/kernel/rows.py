@@ -57,7 +57,7 @@ def write_session(world, agent, off):
     scalars = world.state.scalars
     row = world.rows.sessions[scalars[_SESSION_ROWS]]
     scalars[_SESSION_ROWS] += 1
-    person = world.state.agents[agent]
+    person = world.state.agents[nth(agent)]
     row[S_GROUP], row[S_AGENT], row[S_ON], row[S_OFF] = person.group, agent, person.on_since, off
 
 
@@ -90,12 +90,12 @@ def record(world, slot, ending):
 @compiled
 def record_handing(world, slot, until):
     """Write the row of an agent who keeps a strand; nobody does then."""
-    strand = world.state.strands[slot]
+    strand, kept = world.state.strands[nth(slot)], world.state.kept[nth(slot)]
     row = world.rows.visits[nth(_next_visit_row(world, strand))]
-    row[V_VISIT], row[V_STEP] = strand.kept_visit, strand.kept_step
-    row[V_QUEUE] = world.network.steps[strand.kept_step].queue
-    row[V_GROUP], row[V_AGENT] = world.state.agents[strand.kept].group, strand.kept
-    row[V_ENQUEUED], row[V_STARTED], row[V_ENDED], row[V_RELEASED] = strand.kept_since, strand.kept_since, until, until
+    row[V_VISIT], row[V_STEP] = kept.visit, kept.step
+    row[V_QUEUE] = world.network.steps[nth(kept.step)].queue
+    row[V_GROUP], row[V_AGENT] = world.state.agents[nth(strand.kept)].group, strand.kept
+    row[V_ENQUEUED], row[V_STARTED], row[V_ENDED], row[V_RELEASED] = kept.since, kept.since, until, until
     row[V_HOLD], row[V_ENDING], row[V_FLAGS] = 0, _HANDING, 0
     strand.kept = -1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
 from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.ahead import HOLD, TALK, WRAP
-from sim.kernel.contacts import add_contact, end_contact, may_hold, wrap_contact
+from sim.kernel.contacts import add_contact, end_contact, least_loaded, may_hold, wrap_contact
 from sim.kernel.draws import chance_draw, ease, handling, work
 from sim.kernel.heap import contact_at, make_key, push
 from sim.kernel.lines import before, has_head
@@ -82,18 +82,11 @@ def _free_agent(world, group):
 @compiled
 def _busy_agent(world, group, queue):
     """The agent of a group with the fewest contacts who may hold one more of a queue; -1: nobody."""
-    state, row = world.state, world.network.groups[nth(group)]
-    best, team = -1, state.teams[nth(group)]
+    state, row, team = world.state, world.network.groups[nth(group)], world.state.teams[nth(group)]
     if team.debt:
-        return best
+        return -1
     most = min(team.most, world.network.skills[nth(state.scalars[_ERA]), nth(group), nth(queue)].at_once)
-    for agent in range(row.agent_first, row.agent_last):
-        load = state.loads[nth(agent)]
-        if load < most and may_hold(world, agent, queue):
-            best, most = agent, load
-            if load == 1:
-                break
-    return best
+    return least_loaded(state, row.agent_first, row.agent_last, most)
 
 
 @compiled
@@ -156,8 +149,8 @@ def _may_take(world, agent, line, reserve):
 def _comes_first(world, rule, one, other):
     """Whether the head of a line is taken before that of another."""
     state = world.state
-    head, rival = state.lines[one, 0], state.lines[other, 0]
-    since, rival_since = state.strands[head.slot].enqueued, state.strands[rival.slot].enqueued
+    head, rival = state.lines[nth(one), 0], state.lines[nth(other), 0]
+    since, rival_since = state.strands[nth(head.slot)].enqueued, state.strands[nth(rival.slot)].enqueued
     if rule == _LONGEST_WAIT and since != rival_since:
         return since < rival_since
     if rule == _WEIGHTED_WAIT:
@@ -170,7 +163,7 @@ def _comes_first(world, rule, one, other):
 @compiled
 def _weighted(world, line, since):
     network = world.network
-    return network.queues[nth(network.lines[line].queue)].weight * (world.state.scalars[_NOW] - since)
+    return network.queues[nth(network.lines[nth(line)].queue)].weight * (world.state.scalars[_NOW] - since)
 
 
 # Service -----------------------------------------------------------------------------------------------------------
@@ -227,8 +220,8 @@ def _settle_work(world, slot, agent):
 @compiled
 def _is_lead_due(world, slot, agent):
     """Whether service begins with looking the customer up."""
-    strand = world.state.strands[slot]
-    when, last = world.network.steps[strand.step].lead_when, world.state.cases[strand.root].last_agent
+    strand = world.state.strands[nth(slot)]
+    when, last = world.network.steps[nth(strand.step)].lead_when, world.state.cases[nth(strand.root)].last_agent
     return when == _ALWAYS or (last != agent and (last >= 0 or when != _HAND_OVER))
 
 
@@ -236,12 +229,11 @@ def _is_lead_due(world, slot, agent):
 def _hand_over(world, slot):
     """Whoever keeps the strand briefs the next agent: the work of that."""
     state = world.state
-    strand = state.strands[slot]
-    step, agent = strand.kept_step, strand.kept
-    table = world.network.steps[step].briefing
-    briefing = work(world, strand.address, table, step, _P_BRIEFING, strand.kept_repetition)
-    until = state.scalars[_NOW] + took_us(briefing, strand.kept_rate)
-    push(state, until, make_key(_BRIEFING_END, strand.address, strand.kept_visit), agent)
+    strand, kept = state.strands[nth(slot)], state.kept[nth(slot)]
+    table = world.network.steps[nth(kept.step)].briefing
+    briefing = work(world, strand.address, table, kept.step, _P_BRIEFING, kept.repetition)
+    until = state.scalars[_NOW] + took_us(briefing, kept.rate)
+    push(state, until, make_key(_BRIEFING_END, strand.address, kept.visit), strand.kept)
     record_handing(world, slot, until)
     return briefing
 
@@ -294,18 +286,18 @@ def complete(world, slot):
 @compiled
 def _is_solved(world, slot):
     """Whether the agent can solve it."""
-    state, strand = world.state, world.state.strands[slot]
-    group, queue = state.agents[strand.agent].group, world.network.steps[strand.step].queue
+    state, strand = world.state, world.state.strands[nth(slot)]
+    group, queue = state.agents[nth(strand.agent)].group, world.network.steps[nth(strand.step)].queue
     share = world.network.skills[state.scalars[_ERA], group, queue].solves
-    return ease(world, strand.address, strand.step, _P_SOLVE, strand.repetition) < share
+    return ease(world, strand.root, strand.step, _P_SOLVE, strand.repetition) < share
 
 
 @compiled
 def _keep(world, slot):
     """The agent stays with the strand until the next one takes over."""
-    strand = world.state.strands[slot]
-    strand.kept, strand.kept_visit, strand.kept_step = strand.agent, strand.visit, strand.step
-    strand.kept_repetition, strand.kept_since, strand.kept_rate = strand.repetition, strand.ended, strand.rate
+    strand, kept = world.state.strands[nth(slot)], world.state.kept[nth(slot)]
+    strand.kept, kept.visit, kept.step = strand.agent, strand.visit, strand.step
+    kept.repetition, kept.since, kept.rate = strand.repetition, strand.ended, strand.rate
 
 
 @compiled

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim import codes
 from sim.kernel.ahead import BLOCK, BLOCKS, KINDS
 from sim.kernel.bounds import Bounds, plan_of
-from sim.network import Chance, Floats, Ints, Network, Records, record
+from sim.network import Chance, Floats, Ints, Network, Records, Shorts, record
 from sim.units import NEVER
 
 
@@ -87,77 +87,76 @@ class Turn(IntEnum):
 EVENT = record(time=int, key=int, slot=int)
 """An event: its key (codes.event_key) and the slot of its strand; at a wrap end or briefing end the agent."""
 
-FAR = record(time=int, key=int, slot=int, after=int)
+FAR = record(time=int, key=int, slot=np.int32, after=np.int32)
 """An event in a bucket, or a free place for one; ``after`` is the next one's place, -1: none."""
 
-NOT_ASKED = 1 << 30
-"""In place of an agent's contacts, for one who may not be given more beside them."""
+_LINE = 64
+"""Bytes of a line of the processor's cache."""
 
 BUCKETS = 1 << 14
 """Parts of the horizon: events far ahead are kept by parts, in no order, so that the heap stays small."""
 
 STRAND = record(
     address=int,  # of its case; -1: the slot is free
-    root=int,  # slot of the case's strand 0, which is also the case's slot
-    number=int,
-    parent=int,  # slot of the strand that forked; -1: not a branch of a fork
-    pending=int,  # branches under way
-    chasing=int,  # 1: a chasing contact or a branch of one
-    place=int,  # Place; what follows is the present visit
-    visit=int,
-    step=int,
-    repetition=int,
-    priority=int,
     rank=int,
-    level=int,  # lines joined beyond the first
-    patient=int,  # 1: it waits with patience
-    flags=int,  # codes.Flag
-    unanswered=int,  # 1: called back, and nobody picks up
-    hold=int,
-    agent=int,
     enqueued=int,
     started=int,
     ended=int,
     released=int,
+    hold=int,
     rate=int,  # the contact's own
     work=int,  # of lead, talk and hold, or what is left of it
     wrap=int,  # work
-    kept=int,  # agent who keeps the strand until the next one takes over; -1: nobody; what follows is its visit
-    kept_visit=int,
-    kept_step=int,
-    kept_repetition=int,
-    kept_since=int,
-    kept_rate=int,
+    root=np.int32,  # slot of the case's strand 0, which is also the case's slot
+    number=np.int32,
+    parent=np.int32,  # slot of the strand that forked; -1: not a branch of a fork
+    pending=np.int32,  # branches under way
+    kept=np.int32,  # agent who keeps the strand until the next one takes over; -1: nobody
+    visit=np.int32,
+    step=np.int32,
+    repetition=np.int32,
+    agent=np.int32,
+    priority=np.int32,
+    level=np.int16,  # lines joined beyond the first
+    place=np.int8,  # Place
+    chasing=np.int8,  # 1: a chasing contact or a branch of one
+    patient=np.int8,  # 1: it waits with patience
+    flags=np.int8,  # codes.Flag
+    unanswered=np.int8,  # 1: called back, and nobody picks up
 )
-"""A strand of an open case and its present visit."""
+"""A strand of an open case and its present visit: two lines of the processor's cache."""
+
+KEPT = record(since=int, rate=int, visit=np.int32, step=np.int32, repetition=np.int32)
+"""The visit after which an agent keeps a strand."""
 
 CASE = record(
-    generation=int,  # how many cases this slot has had
     arrived=int,
-    entry=int,  # way in, where a redial starts
-    customer=int,
-    last_group=int,
-    last_agent=int,
     deadline=int,  # NEVER: none
     first_response=int,
     solved=int,
     ended=int,
-    attempt=int,
-    visits=int,
-    strands=int,  # begun beyond the first
-    chasers=int,  # chasing contacts under way
-    chases=int,
-    quiet=int,  # 1: no visit was completed since the chasing timer was set
-    priority=int,  # 0: no mark has set it
-    handovers=int,
     waited=int,
     worked=int,
-    reopened=int,
-    left=int,
     seen=int,  # bits of the first 64 counters, as `State.seen`
-    outcome=int,
+    known=int,  # bits of the columns of `State.drawn`: what has been drawn
+    generation=np.int32,  # how many cases this slot has had
+    entry=np.int32,  # way in, where a redial starts
+    customer=np.int32,
+    last_group=np.int32,
+    last_agent=np.int32,
+    attempt=np.int32,
+    visits=np.int32,
+    strands=np.int32,  # begun beyond the first
+    chasers=np.int32,  # chasing contacts under way
+    chases=np.int32,
+    priority=np.int32,  # 0: no mark has set it
+    handovers=np.int32,
+    reopened=np.int32,
+    quiet=np.int8,  # 1: no visit was completed since the chasing timer was set
+    left=np.int8,
+    outcome=np.int8,
 )
-"""An open case, in the slot of its strand 0. What begins with the same value stands together: it is set at once."""
+"""An open case, in the slot of its strand 0: two lines of the processor's cache."""
 
 ENTRY = record(priority=int, rank=int, address=int, visit=int, slot=int)
 """A visit that stands in a line, and its slot; all others are its place."""
@@ -207,10 +206,13 @@ class State(NamedTuple):
     far: Records  # as long as `events`: together they hold at most that many
     buckets: Ints  # the first event of each, -1: none
     strands: Records
+    kept: Records  # per strand
     cases: Records
-    counters: Ints  # per step: its place in `repetitions`
+    counters: Shorts  # per step: its place in `repetitions`
     seen: Ints  # slots x words of 64 counters beyond the first word, a bit each: 1: the case has been at the step
     repetitions: Ints  # slots x counters: generation of the case (high bits), and how often it has been there if twice
+    columns: Shorts  # per attribute: its place in `drawn`
+    drawn: Floats  # slots x columns: attributes of the case, and its difficulty in the last one
     free: Ints  # stack of free slots
     agenda: Ints  # strands and the steps to which they move, or Turn
     lines: Records  # lines x room
@@ -219,7 +221,8 @@ class State(NamedTuple):
     asked: Ints  # eras x servers: in which order a line's groups are asked
     agents: Records
     contacts: Records  # agents x most contacts at once
-    loads: Ints  # per agent: contacts, NOT_ASKED: no more may be added; of those who may have several
+    loads: Ints  # per agent: contacts beside which there may be more, 0: none
+    loaded: Ints  # loads x words of 64 agents, a bit each: 1: the agent has this load
     teams: Records
     sources: Records
     coming: Records  # a heap of its own: the next arrival of each stream
@@ -258,12 +261,12 @@ def new_world(network: Network, chance: Chance, rows: int, slots: int, line_room
 def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> State:
     """The state before the first event, with room for some strands and waiting visits."""
     plan = plan_of(network)
-    bounds, counters = plan.bounds, plan.counters
+    bounds, counters, columns = plan.bounds, plan.counters, plan.columns
     slots = max(slots, bounds.strands)
     scalars = _scalars(network, chance, bounds, slots)
     sources = np.zeros(len(network.streams), SOURCE)
     sources["piece"] = chance.rate_first
-    strands = np.zeros(slots, STRAND)
+    strands = _by_cache_lines(slots, STRAND)
     strands["address"] = -1
     people = _people(network)
     room = max(4 * slots + 16, 2 * bounds.events) + 2 * len(sources)
@@ -273,10 +276,13 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         far=_free_places(0, room, -1),
         buckets=np.full(BUCKETS, -1),
         strands=strands,
-        cases=np.zeros(slots, CASE),
+        kept=np.zeros(slots, KEPT),
+        cases=_by_cache_lines(slots, CASE),
         counters=counters,
         seen=np.zeros((slots, int(counters.max(initial=0)) // 64), np.int64),
         repetitions=np.zeros((slots, int(counters.max(initial=0)) + 1), np.int64),
+        columns=columns,
+        drawn=np.zeros((slots, int(columns.max(initial=-1)) + 2)),
         free=np.arange(slots - 1, -1, -1, dtype=np.int64),
         agenda=np.zeros((bounds.entries, 2), np.int64),
         lines=np.zeros((len(network.lines), max(line_room, 2 * bounds.joins)), ENTRY),
@@ -285,7 +291,8 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         asked=plan.asked,
         agents=people,
         contacts=np.zeros((len(people), int(network.groups["contacts"].max(initial=1))), CONTACT),
-        loads=np.full(len(people), NOT_ASKED),
+        loads=np.zeros(len(people), np.int64),
+        loaded=np.zeros((int(network.groups["contacts"].max(initial=1)) + 1, len(people) // 64 + 1), np.int64),
         teams=_teams(network),
         sources=sources,
         coming=_nothing_coming(len(sources)),
@@ -310,6 +317,13 @@ def _scalars(network: Network, chance: Chance, bounds: Bounds, slots: int) -> In
     scalars[Scalar.ROSTER_ROWS] = np.searchsorted(chance.roster["time"], network.end)
     scalars[Scalar.SUSPENDS] = network.steps["suspends"].any()
     return scalars
+
+
+def _by_cache_lines(count: int, kind: np.dtype[np.void]) -> Records:
+    """Zeros of which each begins at a line of the processor's cache, if a line is a part of their size."""
+    raw = np.zeros(count * kind.itemsize + _LINE, np.uint8)
+    begin = -raw.ctypes.data % _LINE
+    return raw[begin : begin + count * kind.itemsize].view(kind)
 
 
 def _nothing_coming(streams: int) -> Records:
@@ -349,10 +363,12 @@ def enlarged(state: State) -> State:
     changes: dict[str, Any] = {"scalars": scalars}
     if scalars[Scalar.FREE] < scalars[Scalar.MOST_STRANDS]:
         kept = int(scalars[Scalar.FREE])
-        added = np.zeros(slots, STRAND)
-        added["address"] = -1
-        changes["strands"] = np.concatenate([state.strands, added])
-        for name in ("cases", "seen", "repetitions"):
+        for name in ("strands", "cases"):
+            old = getattr(state, name)
+            changes[name] = _by_cache_lines(2 * slots, old.dtype)
+            changes[name][:slots] = old
+        changes["strands"]["address"][slots:] = -1
+        for name in ("kept", "seen", "repetitions", "drawn"):
             changes[name] = np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
         changes["free"] = np.zeros(2 * slots, np.int64)
         changes["free"][:slots] = np.arange(2 * slots - 1, slots - 1, -1)

@@ -70,7 +70,8 @@ def new_case(world, address):
     case.arrived, case.customer, case.last_group, case.last_agent = state.scalars[_NOW], -1, -1, -1
     case.deadline, case.first_response, case.solved, case.ended = NEVER, NEVER, NEVER, NEVER
     case.attempt, case.visits, case.strands, case.chasers, case.chases, case.quiet = 0, 0, 0, 0, 0, 0
-    case.priority, case.handovers, case.waited, case.worked, case.reopened, case.left, case.seen = 0, 0, 0, 0, 0, 0, 0
+    case.priority, case.handovers, case.waited, case.worked, case.reopened, case.left = 0, 0, 0, 0, 0, 0
+    case.seen, case.known = 0, 0
     case.outcome = _OPEN
     case.generation += 1
     for word in range(state.seen.shape[1]):
@@ -83,9 +84,9 @@ def new_strand(world, root, parent, chasing):
     """A further strand of a case: a branch of the parent's fork, or without a parent a chasing contact."""
     state = world.state
     slot = _take_slot(state)
-    strand, case = state.strands[slot], state.cases[root]
+    strand, case = state.strands[nth(slot)], state.cases[nth(root)]
     case.strands += 1
-    strand.address, strand.root, strand.number = state.strands[root].address, root, case.strands
+    strand.address, strand.root, strand.number = state.strands[nth(root)].address, root, case.strands
     strand.parent, strand.chasing = parent, chasing
     return slot
 
@@ -171,11 +172,11 @@ def begin_visit(world, slot, step, repetition):
 @compiled
 def _date_back(world, slot):
     """The first visit of a case from before the start counts as joined then."""
-    strand = world.state.strands[slot]
+    strand = world.state.strands[nth(slot)]
     number = strand.address & CASE_MASK
     if seldom(number >= FIRST_INITIAL) and strand.visit == 0:
-        first = world.network.streams[strand.address >> CASE_BITS].initial_first
-        strand.enqueued = world.network.initials[first + number - FIRST_INITIAL].since
+        first = world.network.streams[nth(strand.address >> CASE_BITS)].initial_first
+        strand.enqueued = world.network.initials[nth(first + number - FIRST_INITIAL)].since
 
 
 @compiled
@@ -196,27 +197,27 @@ def set_rank(world, slot):
 @compiled
 def _branch(world, slot, step, repetition):
     """The first way out that holds."""
-    row, branches = world.network.steps[step], world.network.branches
+    row, branches = world.network.steps[nth(step)], world.network.branches
     option, last = row.branch_first, row.branch_last - 1
     value = _looked_at(world, slot, step, repetition)
-    while option < last and not branches[option].low <= value < branches[option].high:
+    while option < last and not branches[nth(option)].low <= value < branches[nth(option)].high:
         option += 1
-    return branches[option].target
+    return branches[nth(option)].target
 
 
 @compiled
 def _looked_at(world, slot, step, repetition):
     """What a branch looks at."""
     state, network = world.state, world.network
-    row, address = network.steps[step], state.strands[slot].address
-    case = state.cases[nth(state.strands[slot].root)]
+    row, strand = network.steps[nth(step)], state.strands[nth(slot)]
+    case = state.cases[nth(strand.root)]
     source = row.source
     if source == _CHANCE:
-        return chance_draw(world, address, step, _P_BRANCH, repetition)
+        return chance_draw(world, strand.address, step, _P_BRANCH, repetition)
     if source == _EASE:
-        return ease(world, address, step, _P_BRANCH, repetition)
+        return ease(world, strand.root, step, _P_BRANCH, repetition)
     if source == _ATTRIBUTE:
-        return attribute(world, address, row.attribute)
+        return attribute(world, strand.root, row.attribute)
     if source == _GROUP:
         return float(case.last_group)
     if source == _CALENDAR:
@@ -227,8 +228,8 @@ def _looked_at(world, slot, step, repetition):
 @compiled
 def _mark(world, slot, step):
     """The case's priority or deadline is set."""
-    network, row = world.network, world.network.steps[step]
-    case = world.state.cases[nth(world.state.strands[slot].root)]
+    network, row = world.network, world.network.steps[nth(step)]
+    case = world.state.cases[nth(world.state.strands[nth(slot)].root)]
     if row.priority > 0:
         case.priority = row.priority
     if row.due >= 0 and row.calendar >= 0:
@@ -242,7 +243,7 @@ def _mark(world, slot, step):
 def _spawn(world, slot, step, repetition):
     """The case gives rise to one of another stream, once."""
     state, network = world.state, world.network
-    row, address = network.steps[step], state.strands[slot].address
+    row, address = network.steps[nth(step)], state.strands[nth(slot)].address
     own = address & CASE_MASK
     if repetition == 0 and own < FIRST_SPAWNED:
         time = state.scalars[_NOW] + length(world, address, row.delay, step, _P_DELAY, repetition)
@@ -255,24 +256,24 @@ def _spawn(world, slot, step, repetition):
 @compiled
 def _fork(world, slot, step):
     """One strand for each branch; this one waits for them."""
-    state, row = world.state, world.network.steps[step]
-    strand = state.strands[slot]
+    state, row = world.state, world.network.steps[nth(step)]
+    strand = state.strands[nth(slot)]
     strand.place, strand.pending = _FORKED, row.branch_last - row.branch_first
     for branch in range(row.branch_first, row.branch_last):
         part = new_strand(world, strand.root, slot, strand.chasing)
-        put_on_agenda(state, part, world.network.branches[branch].target)
+        put_on_agenda(state, part, world.network.branches[nth(branch)].target)
 
 
 @compiled
 def _join(world, slot, step):
     """A branch is over; after the last one the strand that forked goes on."""
     state = world.state
-    parent = state.strands[slot].parent
+    parent = state.strands[nth(slot)].parent
     free_slot(state, slot)
-    state.strands[parent].pending -= 1
-    if state.strands[parent].pending == 0:
-        state.strands[parent].place = _NOWHERE
-        put_on_agenda(state, parent, world.network.steps[step].next)
+    state.strands[nth(parent)].pending -= 1
+    if state.strands[nth(parent)].pending == 0:
+        state.strands[nth(parent)].place = _NOWHERE
+        put_on_agenda(state, parent, world.network.steps[nth(step)].next)
 
 
 # Delays ------------------------------------------------------------------------------------------------------------
@@ -282,7 +283,7 @@ def _join(world, slot, step):
 def _delay(world, slot):
     """A stay that needs nobody begins."""
     state = world.state
-    strand = state.strands[slot]
+    strand = state.strands[nth(slot)]
     strand.place, strand.started = _DELAYED, state.scalars[_NOW]
     end = _delay_end(world, slot)
     if end < NEVER:
@@ -291,8 +292,8 @@ def _delay(world, slot):
 
 @compiled
 def _delay_end(world, slot):
-    network, now, strand = world.network, world.state.scalars[_NOW], world.state.strands[slot]
-    row = network.steps[strand.step]
+    network, now, strand = world.network, world.state.scalars[_NOW], world.state.strands[nth(slot)]
+    row = network.steps[nth(strand.step)]
     if row.wait <= _WORKING_TIME:
         time = length(world, strand.address, row.delay, strand.step, _P_DELAY, strand.repetition)
         if row.wait == _TIME:
@@ -306,7 +307,7 @@ def _delay_end(world, slot):
 @compiled
 def end_delay(world, slot):
     """A stay that needed nobody is over."""
-    strand = world.state.strands[slot]
+    strand = world.state.strands[nth(slot)]
     strand.ended = world.state.scalars[_NOW]
     record(world, slot, _WAS_DELAYED)
-    put_on_agenda(world.state, slot, world.network.steps[strand.step].next)
+    put_on_agenda(world.state, slot, world.network.steps[nth(strand.step)].next)

@@ -118,10 +118,10 @@ def _await_overflow(world, slot):
 @compiled
 def _await_escalation(world, slot):
     """Set the time at which the visit gets a better priority, if there is one."""
-    network, strand = world.network, world.state.strands[slot]
-    row = network.queues[nth(network.steps[strand.step].queue)]
+    network, strand = world.network, world.state.strands[nth(slot)]
+    row = network.queues[nth(network.steps[nth(strand.step)].queue)]
     if seldom(row.escalate_priority > 0):
-        deadline = world.state.cases[strand.root].deadline
+        deadline = world.state.cases[nth(strand.root)].deadline
         if deadline < NEVER:
             _set_timer(world, slot, deadline - row.escalate_before, _ESCALATION)
 
@@ -129,7 +129,7 @@ def _await_escalation(world, slot):
 @compiled
 def overflow(world, slot):
     """More groups may serve the visit: they are asked, and else their line is joined."""
-    world.state.strands[slot].level += 1
+    world.state.strands[nth(slot)].level += 1
     put_on_agenda(world.state, slot, _ASK)
 
 
@@ -137,8 +137,8 @@ def overflow(world, slot):
 def escalate(world, slot):
     """The visit gets a better priority, and its new place in each line that it has joined."""
     state, network = world.state, world.network
-    strand = state.strands[slot]
-    row = network.queues[nth(network.steps[strand.step].queue)]
+    strand = state.strands[nth(slot)]
+    row = network.queues[nth(network.steps[nth(strand.step)].queue)]
     if row.escalate_priority < strand.priority:
         strand.priority = row.escalate_priority
         strand.flags |= _ESCALATED
@@ -150,9 +150,9 @@ def escalate(world, slot):
 def abandon(world, slot):
     """Patience is over."""
     state = world.state
-    strand = state.strands[slot]
-    state.waiting[nth(world.network.steps[strand.step].queue)] -= 1
-    state.cases[strand.root].waited += state.scalars[_NOW] - strand.enqueued
+    strand = state.strands[nth(slot)]
+    state.waiting[nth(world.network.steps[nth(strand.step)].queue)] -= 1
+    state.cases[nth(strand.root)].waited += state.scalars[_NOW] - strand.enqueued
     put_on_agenda(state, slot, _lose(world, slot, _ABANDONED, _LOST_ABANDONED))
 
 

@@ -39,6 +39,7 @@ from sim.primitives.philox import (
     replication_key,
     uniform,
     uniform_bits,
+    uniform_of,
     uniforms,
     uniforms_at,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "took_us",
     "uniform",
     "uniform_bits",
+    "uniform_of",
     "uniforms",
     "uniforms_at",
     "work_us",

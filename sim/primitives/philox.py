@@ -107,8 +107,14 @@ def uniform_bits(key, case, stream_id, step_id, purpose, repetition):
 
 @compiled
 def uniform(key, case, stream_id, step_id, purpose, repetition):
-    """A uniform number strictly between 0 and 1 at an address (the middle of one of 2**53 equal cells)."""
-    return (uniform_bits(key, case, stream_id, step_id, purpose, repetition) + 0.5) * (1.0 / 9007199254740992.0)
+    """A uniform number strictly between 0 and 1 at an address."""
+    return uniform_of(uniform_bits(key, case, stream_id, step_id, purpose, repetition))
+
+
+@compiled
+def uniform_of(bits):
+    """Bits as a uniform number strictly between 0 and 1 (the middle of one of 2**53 equal cells)."""
+    return (bits + 0.5) * (1.0 / 9007199254740992.0)
 
 
 @entry

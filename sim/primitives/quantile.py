@@ -46,10 +46,12 @@ def round_us(seconds):
 def cell_of(bits):
     """Cell of a 53-bit uniform and the place inside it, from 0 at the cell's left end to 1 at its right end.
 
-    The octave is the exponent and the cell in it the top of the mantissa of a float that holds the bits.
+    The octave is the exponent and the cell in it the top of the mantissa of a float that holds the bits. The upper half
+    is the lower one turned round, without asking which it is: no processor can foresee that.
     """
-    upper = bits >= _TOP
-    position = np.float64((_LAST - bits) if upper else bits) + 0.5
+    upper = np.int64(bits >= _TOP)
+    turn = -upper
+    position = np.float64(bits ^ (turn & _LAST)) + 0.5
     raw = np.float64(position).view(np.int64)
     exponent = (raw >> _BITS) - 1023
     if exponent >= _LOWEST:
@@ -59,9 +61,7 @@ def cell_of(bits):
         scaled = position * _LOW_SCALE
         cell = np.int64(scaled)
         inside = scaled - cell
-    if upper:
-        return CELLS - 1 - cell, 1.0 - inside
-    return cell, inside
+    return cell ^ (turn & (CELLS - 1)), np.abs(np.float64(upper) - inside)
 
 
 @compiled

@@ -64,6 +64,13 @@ KERNEL_FAULTS = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("fault", KERNEL_FAULTS)
+def test_a_fault_of_the_compiled_engine_can_be_planted(fault):
+    file, right, wrong = KERNEL_FAULTS[fault]
+    assert (ROOT / "sim" / "kernel" / file).read_text(encoding="utf-8").count(right) == 1
+    assert right != wrong
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("fault", KERNEL_FAULTS)
 def test_a_fault_in_the_compiled_engine_is_noticed(tmp_path, fault):
@@ -72,9 +79,7 @@ def test_a_fault_in_the_compiled_engine_is_noticed(tmp_path, fault):
     for room in ("sim", "tests"):
         shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
     source = tmp_path / "sim" / "kernel" / file
-    text = source.read_text(encoding="utf-8")
-    assert text.count(right) == 1
-    source.write_text(text.replace(right, wrong), encoding="utf-8")
+    source.write_text(source.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
     environment = {**os.environ, "QUEUEWISE_CACHE": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)}
     environment.pop("NUMBA_CACHE_DIR", None)
     done = subprocess.run(
