@@ -16,7 +16,7 @@ _COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = plain(
 _WAITING, _IN_SERVICE, _ENDED = plain(Place.WAITING, Place.IN_SERVICE, Place.ENDED)
 SUBJECT_MASK = (1 << (KIND_SHIFT - SUBJECT_SHIFT)) - 1
 CASE_MASK = (1 << CASE_BITS) - 1
-(AFTER_ALL,) = plain(NEVER + 1)
+AFTER_ALL, _SMALL = plain(NEVER + 1, 32)
 
 
 @compiled
@@ -39,10 +39,24 @@ def _put(event, time, key, slot):
 @compiled
 def push(state, time, key, slot):
     """Add an event."""
-    if time < state.scalars[_NEAR]:
+    if time < state.scalars[_NEAR] or seldom(_comes_nearer(state, time)):
         push_near(state, time, key, slot)
     else:
         _put_far(state, time, key, slot)
+
+
+@compiled
+def _comes_nearer(state, time):
+    """Whether a heap that is small, and all there is, takes in an event that is not far ahead: up to its bucket."""
+    scalars = state.scalars
+    if scalars[_FAR] > 0 or scalars[_EVENTS] >= _SMALL:
+        return False
+    bucket = time // scalars[_WIDTH]
+    if bucket >= min(scalars[_BUCKET] + _SMALL, len(state.buckets) - 1):
+        return False
+    scalars[_BUCKET] = bucket + 1
+    scalars[_NEAR] = scalars[_WIDTH] * (bucket + 1)
+    return True
 
 
 @compiled

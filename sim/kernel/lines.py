@@ -1,4 +1,8 @@
-"""Lines of waiting visits: a binary heap each on (priority, rank, address, visit); who has left is removed late."""
+"""Lines of waiting visits, by (priority, rank, address, visit): who has left is removed late.
+
+As long as everybody joins behind the others a line is a row, from `line_first` on; else it is a binary heap, until it
+is empty.
+"""
 
 from __future__ import annotations
 
@@ -45,14 +49,35 @@ def join_line(state, number, slot):
     entry.priority, entry.rank, entry.address = strand.priority, strand.rank, strand.address
     entry.slot, entry.visit = slot, strand.visit
     state.line_size[nth(number)] = at + 1
+    if at > 0 and (state.is_heap[nth(number)] or not before(line[nth(at - 1)], entry)):
+        _rise(state, number)
+    if seldom(state.line_size[nth(number)] + state.scalars[_JOINS] > len(line)):
+        state.scalars[_TIGHT] = 1
+
+
+@compiled
+def _rise(state, number):
+    """Put the last of a line at its place in the heap, which a row is when it begins at the front."""
+    line, first = state.lines[nth(number)], state.line_first[nth(number)]
+    state.is_heap[nth(number)] = 1
+    if first > 0:
+        state.line_first[nth(number)] = 0
+        state.line_size[nth(number)] -= first
+        for i in range(state.line_size[nth(number)]):
+            _copy(line[nth(i)], line[nth(first + i)])
+    at = state.line_size[nth(number)] - 1
     while at > 0:
         above = (at - 1) >> 1
         if before(line[nth(above)], line[nth(at)]):
             break
         _swap(line, above, at)
         at = above
-    if seldom(state.line_size[nth(number)] + state.scalars[_JOINS] > len(line)):
-        state.scalars[_TIGHT] = 1
+
+
+@compiled
+def head(state, number):
+    """Who stands first in a line that is not empty."""
+    return state.lines[nth(number), nth(state.line_first[nth(number)])]
 
 
 @compiled
@@ -78,12 +103,16 @@ def _settle(line, at, size):
 @compiled
 def has_head(state, number):
     """Whether anybody waits in a line; who has left is dropped from its head."""
-    line = state.lines[nth(number)]
-    while state.line_size[nth(number)] > 0 and not _is_waiting(state, line[0]):
-        last = state.line_size[nth(number)] - 1
-        state.line_size[nth(number)] = last
-        _copy(line[0], line[nth(last)])
-        _settle(line, 0, last)
+    while state.line_size[nth(number)] > 0 and not _is_waiting(state, head(state, number)):
+        if state.is_heap[nth(number)]:
+            line, last = state.lines[nth(number)], state.line_size[nth(number)] - 1
+            state.line_size[nth(number)] = last
+            _copy(line[0], line[nth(last)])
+            _settle(line, 0, last)
+        else:
+            state.line_first[nth(number)] += 1
+        if state.line_first[nth(number)] == state.line_size[nth(number)]:
+            state.line_first[nth(number)], state.line_size[nth(number)], state.is_heap[nth(number)] = 0, 0, 0
     return state.line_size[nth(number)] > 0
 
 
@@ -102,13 +131,14 @@ def make_room(state):
 
 @compiled
 def _tidy(state, number):
-    """Drop all who have left a line."""
+    """Drop all who have left a line; a row stays one."""
     line = state.lines[nth(number)]
     kept = 0
-    for i in range(state.line_size[nth(number)]):
-        if _is_waiting(state, line[i]):
-            _copy(line[kept], line[i])
+    for i in range(state.line_first[nth(number)], state.line_size[nth(number)]):
+        if _is_waiting(state, line[nth(i)]):
+            _copy(line[nth(kept)], line[nth(i)])
             kept += 1
-    state.line_size[nth(number)] = kept
-    for at in range(kept // 2 - 1, -1, -1):
-        _settle(line, at, kept)
+    state.line_first[nth(number)], state.line_size[nth(number)] = 0, kept
+    if state.is_heap[nth(number)]:
+        for at in range(kept // 2 - 1, -1, -1):
+            _settle(line, at, kept)

@@ -8,7 +8,7 @@ from sim.kernel.ahead import HOLD, TALK, WRAP
 from sim.kernel.contacts import add_contact, end_contact, least_loaded, may_hold, wrap_contact
 from sim.kernel.draws import chance_draw, ease, handling, work
 from sim.kernel.heap import contact_at, make_key, push
-from sim.kernel.lines import before, has_head
+from sim.kernel.lines import before, has_head, head
 from sim.kernel.people import become_idle, leave_idle, log_off
 from sim.kernel.rows import record, record_handing
 from sim.kernel.state import Place, Scalar, Turn
@@ -106,7 +106,7 @@ def next_visit(world, agent):
     if not person.leaving and not team.debt:
         line = _best_line(world, agent)
         if line >= 0:
-            return state.lines[nth(line), 0].slot
+            return head(state, line).slot
     if person.contacts == 0:
         become_idle(state, agent)
     return -1
@@ -149,15 +149,15 @@ def _may_take(world, agent, line, reserve):
 def _comes_first(world, rule, one, other):
     """Whether the head of a line is taken before that of another."""
     state = world.state
-    head, rival = state.lines[nth(one), 0], state.lines[nth(other), 0]
-    since, rival_since = state.strands[nth(head.slot)].enqueued, state.strands[nth(rival.slot)].enqueued
+    first, rival = head(state, one), head(state, other)
+    since, rival_since = state.strands[nth(first.slot)].enqueued, state.strands[nth(rival.slot)].enqueued
     if rule == _LONGEST_WAIT and since != rival_since:
         return since < rival_since
     if rule == _WEIGHTED_WAIT:
         weight, rival_weight = _weighted(world, one, since), _weighted(world, other, rival_since)
         if weight != rival_weight:
             return weight > rival_weight
-    return before(head, rival)
+    return before(first, rival)
 
 
 @compiled

@@ -216,7 +216,9 @@ class State(NamedTuple):
     free: Ints  # stack of free slots
     agenda: Ints  # strands and the steps to which they move, or Turn
     lines: Records  # lines x room
-    line_size: Ints
+    line_size: Ints  # where each ends
+    line_first: Ints  # where each begins
+    is_heap: Ints  # per line: 1: its entries are a heap, 0: a row
     waiting: Ints  # per queue
     asked: Ints  # eras x servers: in which order a line's groups are asked
     agents: Records
@@ -287,6 +289,8 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         agenda=np.zeros((bounds.entries, 2), np.int64),
         lines=np.zeros((len(network.lines), max(line_room, 2 * bounds.joins)), ENTRY),
         line_size=np.zeros(len(network.lines), np.int64),
+        line_first=np.zeros(len(network.lines), np.int64),
+        is_heap=np.zeros(len(network.lines), np.int64),
         waiting=np.zeros(len(network.queues), np.int64),
         asked=plan.asked,
         agents=people,

@@ -20,7 +20,6 @@ CELLS = 2 * SIDE
 TAIL = 0.5 ** (OCTAVES + 8)
 """Where an unbounded distribution is cut on either side: the declared truncation."""
 _BITS = 52
-_TOP = np.int64(1 << _BITS)
 _LAST = np.int64((1 << 53) - 1)
 _LOWEST = _BITS + 1 - OCTAVES
 _REST = _BITS - 7
@@ -47,9 +46,9 @@ def cell_of(bits):
     """Cell of a 53-bit uniform and the place inside it, from 0 at the cell's left end to 1 at its right end.
 
     The octave is the exponent and the cell in it the top of the mantissa of a float that holds the bits. The upper half
-    is the lower one turned round, without asking which it is: no processor can foresee that.
+    is the lower one turned round, by arithmetic alone: which half it is no processor can foresee.
     """
-    upper = np.int64(bits >= _TOP)
+    upper = bits >> _BITS
     turn = -upper
     position = np.float64(bits ^ (turn & _LAST)) + 0.5
     raw = np.float64(position).view(np.int64)
