@@ -11,10 +11,12 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-compiled = numba.njit(cache=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""As `sim.primitives._cache.compiled`, and without the code that would let Python call it."""
+from sim.primitives._cache import inner
 
-outlined = numba.njit(cache=True, _nrt=False, forceinline=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+compiled = inner
+"""What is inlined is not kept by itself, and Python cannot call it."""
+
+outlined = numba.njit(_nrt=False, forceinline=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """The same, called and not inlined: for what is long and seldom."""
 
 
