@@ -68,7 +68,7 @@ def add_contact(world, slot, agent, slowdown, at_once):
     contact = state.contacts[nth(agent), nth(held)]
     contact.address, contact.visit, contact.slot, contact.since = strand.address, strand.visit, slot, now
     contact.counted, contact.work, contact.rate, contact.end = now, strand.work, strand.rate, strand.ended
-    contact.slowdown, contact.at_once = slowdown, at_once
+    contact.due, contact.slowdown, contact.at_once = strand.ended, slowdown, at_once
     person.contacts = held + 1
     note_load(state, agent)
 
@@ -83,7 +83,8 @@ def wrap_contact(state, slot):
         at += 1
     contact = state.contacts[nth(agent), nth(at)]
     length = took_us(strand.wrap, shared_rate(contact.rate, state.agents[nth(agent)].contacts, contact.slowdown))
-    contact.slot, contact.counted, contact.work, contact.end = -1, now, strand.wrap, now + length
+    contact.slot, contact.counted, contact.work = -1, now, strand.wrap
+    contact.end = contact.due = now + length
     return length
 
 
@@ -108,25 +109,29 @@ def end_contact(state, agent, number):
 def _copy(into, other):
     into.address, into.visit, into.slot, into.since = other.address, other.visit, other.slot, other.since
     into.counted, into.work, into.rate, into.end = other.counted, other.work, other.rate, other.end
-    into.slowdown, into.at_once = other.slowdown, other.at_once
+    into.due, into.slowdown, into.at_once = other.due, other.slowdown, other.at_once
 
 
 @compiled
 def _change_rates(state, agent, held, then):
-    """Take off the work done on an agent's contacts while some were held; set their ends for as many as are then."""
+    """Take off the work done on an agent's contacts while some were held; set their ends for as many as are then.
+
+    Only one that moves to earlier gets a new event.
+    """
     now = state.scalars[_NOW]
     for at in range(state.agents[nth(agent)].contacts):
         contact = state.contacts[nth(agent), nth(at)]
         contact.work = work_left(contact, now, held)
         contact.counted = now
-        end = now + took_us(contact.work, shared_rate(contact.rate, then, contact.slowdown))
-        if end != contact.end:
-            contact.end = end
+        contact.end = now + took_us(contact.work, shared_rate(contact.rate, then, contact.slowdown))
+        if contact.slot >= 0:
+            state.strands[nth(contact.slot)].ended = contact.end
+        if contact.end < contact.due:
+            contact.due = contact.end
             if contact.slot >= 0:
-                state.strands[nth(contact.slot)].ended = end
-                push(state, end, make_key(_COMPLETION, contact.address, contact.visit), contact.slot)
+                push(state, contact.end, make_key(_COMPLETION, contact.address, contact.visit), contact.slot)
             else:
-                push(state, end, make_key(_WRAP_END, contact.address, contact.visit), agent)
+                push(state, contact.end, make_key(_WRAP_END, contact.address, contact.visit), agent)
 
 
 @compiled

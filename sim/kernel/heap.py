@@ -7,8 +7,8 @@ from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.state import Place, Scalar
 from sim.units import NEVER
 
-_EVENTS, _FAR, _FAR_FREE, _BUCKET, _NEAR, _WIDTH, _COMING = plain(
-    Scalar.EVENTS, Scalar.FAR, Scalar.FAR_FREE, Scalar.BUCKET, Scalar.NEAR, Scalar.WIDTH, Scalar.COMING
+_EVENTS, _FAR, _FAR_FREE, _BUCKET, _NEAR, _WIDTH_BITS, _COMING = plain(
+    Scalar.EVENTS, Scalar.FAR, Scalar.FAR_FREE, Scalar.BUCKET, Scalar.NEAR, Scalar.WIDTH_BITS, Scalar.COMING
 )
 _COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = plain(
     Kind.COMPLETION, Kind.WRAP_END, Kind.OVERFLOW, Kind.ABANDONMENT, Kind.CHASING, Kind.ARRIVAL
@@ -51,11 +51,11 @@ def _comes_nearer(state, time):
     scalars = state.scalars
     if scalars[_FAR] > 0 or scalars[_EVENTS] >= _SMALL:
         return False
-    bucket = time // scalars[_WIDTH]
+    bucket = time >> scalars[_WIDTH_BITS]
     if bucket >= min(scalars[_BUCKET] + _SMALL, len(state.buckets) - 1):
         return False
     scalars[_BUCKET] = bucket + 1
-    scalars[_NEAR] = scalars[_WIDTH] * (bucket + 1)
+    scalars[_NEAR] = (bucket + 1) << scalars[_WIDTH_BITS]
     return True
 
 
@@ -67,7 +67,7 @@ def _put_far(state, time, key, slot):
     event = state.far[nth(place)]
     scalars[_FAR_FREE] = event.after
     scalars[_FAR] += 1
-    bucket = min(time // scalars[_WIDTH], len(state.buckets) - 1)
+    bucket = min(time >> scalars[_WIDTH_BITS], len(state.buckets) - 1)
     event.time, event.key, event.slot, event.after = time, key, slot, state.buckets[nth(bucket)]
     state.buckets[nth(bucket)] = place
 
@@ -79,7 +79,7 @@ def come_near(state):
     while scalars[_EVENTS] == 0 and scalars[_FAR] > 0:
         bucket = scalars[_BUCKET]
         scalars[_BUCKET] = bucket + 1
-        scalars[_NEAR] = scalars[_WIDTH] * (bucket + 1) if bucket + 1 < len(state.buckets) else AFTER_ALL
+        scalars[_NEAR] = (bucket + 1) << scalars[_WIDTH_BITS] if bucket + 1 < len(state.buckets) else AFTER_ALL
         _empty(state, bucket, True)
 
 
@@ -95,7 +95,7 @@ def _empty(state, bucket, is_open):
         event = far[nth(place)]
         following = event.after
         is_asked = not is_open or event.key >> KIND_SHIFT == _CHASING
-        idle = is_asked and is_idle_event(state, event.time, event.key, event.slot)
+        idle = is_asked and _is_over(state, event.time, event.key, event.slot)
         if is_open and not idle:
             push_near(state, event.time, event.key, event.slot)
         if is_open or idle:
@@ -194,6 +194,44 @@ def contact_at(state, agent, key):
 
 
 @compiled
+def _early_contact(state, time, key, slot):
+    """Which of an agent's contacts has its event at a time after which it ends; -1: none.
+
+    When a contact's end moves to later its event stays where it is, and moves on when it comes.
+    """
+    kind, agent = key >> KIND_SHIFT, slot
+    if kind == _COMPLETION:
+        agent = state.strands[nth(slot)].agent
+    elif kind != _WRAP_END:
+        return -1
+    if agent < 0 or state.teams[nth(state.agents[nth(agent)].group)].most == 1:
+        return -1
+    at = contact_at(state, agent, key)
+    if at < 0:
+        return -1
+    contact = state.contacts[nth(agent), nth(at)]
+    is_its_own = contact.due == time and (contact.slot >= 0) == (kind == _COMPLETION)
+    return at if is_its_own and contact.end > time else -1
+
+
+@compiled
+def move_on(state, time, key, slot):
+    """An event does not happen now: if its contact ends later it is set anew."""
+    at = _early_contact(state, time, key, slot)
+    if at >= 0:
+        agent = state.strands[nth(slot)].agent if key >> KIND_SHIFT == _COMPLETION else slot
+        contact = state.contacts[nth(agent), nth(at)]
+        contact.due = contact.end
+        push(state, contact.end, key, slot)
+
+
+@compiled
+def _is_over(state, time, key, slot):
+    """Whether an event may be dropped."""
+    return is_idle_event(state, time, key, slot) and _early_contact(state, time, key, slot) < 0
+
+
+@compiled
 def _is_wrapped(state, time, key, agent):
     """Whether a wrap ends at this very time; with one contact at a time it is never moved."""
     if state.teams[nth(state.agents[nth(agent)].group)].most == 1:
@@ -204,7 +242,7 @@ def _is_wrapped(state, time, key, agent):
 
 @compiled
 def is_idle_event(state, time, key, slot):
-    """Whether what an event belongs to is over or has moved."""
+    """Whether what an event belongs to is over, or ends at another time."""
     kind = key >> KIND_SHIFT
     if kind == _ARRIVAL:
         return False
@@ -233,7 +271,7 @@ def compact(state):
     kept = 0
     for i in range(state.scalars[_EVENTS]):
         event = events[i]
-        if not is_idle_event(state, event.time, event.key, event.slot):
+        if not _is_over(state, event.time, event.key, event.slot):
             _put(events[kept], event.time, event.key, event.slot)
             kept += 1
     state.scalars[_EVENTS] = 0

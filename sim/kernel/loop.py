@@ -7,7 +7,7 @@ from sim.kernel._compiled import compiled, fetch, nth, plain, seldom
 from sim.kernel.arrivals import arrive, set_arrival, set_initial
 from sim.kernel.closing import close, is_full
 from sim.kernel.ends import chase, end_strand, lose, redial, reopen
-from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_before, is_idle_event, pop
+from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_before, is_idle_event, move_on, pop
 from sim.kernel.lines import make_room
 from sim.kernel.people import change_roster, next_of_round
 from sim.kernel.service import complete, next_visit, release, start, who_serves
@@ -200,6 +200,7 @@ def handle_until(world, until):
                 fetch(state.strands[nth(state.events[0].slot)])
                 fetch(state.cases[nth(state.events[0].slot)])
             if seldom(is_idle_event(state, time, key, slot)):
+                move_on(state, time, key, slot)
                 continue
             scalars[_HANDLED] += 1
             scalars[_LAST] = time

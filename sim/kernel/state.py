@@ -49,7 +49,7 @@ class Scalar(IntEnum):
     FAR_FREE = 28  # first free place for one, -1: none
     BUCKET = 29  # the next bucket to be opened
     NEAR = 30  # events before this time are in the heap, all others in buckets
-    WIDTH = 31  # of a bucket, microseconds
+    WIDTH_BITS = 31  # of a bucket: two to this power microseconds
     COMING = 32  # streams that have a next arrival
 
 
@@ -93,7 +93,7 @@ FAR = record(time=int, key=int, slot=np.int32, after=np.int32)
 _LINE = 64
 """Bytes of a line of the processor's cache."""
 
-BUCKETS = 1 << 14
+BUCKETS = 1 << 15
 """Parts of the horizon: events far ahead are kept by parts, in no order, so that the heap stays small."""
 
 STRAND = record(
@@ -187,6 +187,7 @@ CONTACT = record(
     slowdown=int,
     at_once=int,
     end=int,
+    due=int,  # when its event comes: not after the end
 )
 """One of several contacts of an agent, in the order of their starts."""
 
@@ -312,7 +313,7 @@ def _scalars(network: Network, chance: Chance, bounds: Bounds, slots: int) -> In
     scalars = np.zeros(len(Scalar), np.int64)
     scalars[[Scalar.RELEASED, Scalar.CONTACT]] = -1
     scalars[Scalar.FREE] = slots
-    scalars[Scalar.WIDTH] = network.end // BUCKETS + 1
+    scalars[Scalar.WIDTH_BITS] = (network.end // BUCKETS).bit_length()
     scalars[Scalar.ROUND_GROUP] = len(network.groups)
     scalars[Scalar.MOST_EVENTS] = bounds.events
     scalars[Scalar.MOST_ROWS] = bounds.rows
