@@ -192,6 +192,44 @@ def test_two_chats_at_once_with_slowdown(engine):
     )
 
 
+def beside(talk, wrap, at, short):
+    """Chats of a stream a beside those of 10 s of a stream b, with one agent for two at half pace."""
+    people = {"g": able(1, s={"at once": 2, "slowdown": "100 %"})}
+    long = {"chat": {"work": "s", "talk": talk, "wrap": wrap}} | DONE
+    process = {"t": long, "v": {"note": {"work": "s", "talk": "10 s"}} | DONE}
+    return model({"a": {"at": at}, "b": {"at": short, "type": "v"}}, people, process)
+
+
+def test_the_end_of_a_chat_moves_to_later_and_to_earlier_again(engine):
+    """a0 would end at 60, beside b0 at 110, alone again at 70, beside b1 at 100, and alone at last at 80."""
+    check(
+        engine,
+        beside("60 s", "0 s", [0], [10, 40]),
+        visits="""
+            b0 note g0 10 10 30 30 served
+            b1 note g0 40 40 60 60 served
+            a0 chat g0  0  0 80 80 served
+        """,
+    )
+
+
+def test_the_end_of_a_wrap_moves_to_later_twice(engine):
+    """The wrap of a0 would end at 80; beside b0, until 50, it takes until 90, and beside b1 until 95, when a1 comes in.
+
+    b1 has done 5 s by then, the others take until 105; a1 has done 5 s by then, and the others until 120.
+    """
+    check(
+        engine,
+        beside("20 s", "60 s", [0, 88], [30, 85]),
+        visits="""
+            a0 chat g0  0  0  20  80 served
+            b0 note g0 30 30  50  50 served
+            b1 note g0 85 85 105 105 served
+            a1 chat g0 88 95 120 180 served
+        """,
+    )
+
+
 def test_two_at_once_without_slowdown_and_their_wraps(engine):
     """a2 comes in at 70, when the wrap of a0 is over: a wrap takes a place too."""
     people = {"g": able(1, s={"at once": 2})}
