@@ -24,8 +24,8 @@ def note_load(state, agent):
     noted, word, bit = state.loads[nth(agent)], agent >> 6, _ONE << (agent & 63)
     if load != noted:
         state.loads[nth(agent)] = load
-        state.loaded[nth(noted), nth(word)] &= ~bit
-        state.loaded[nth(load), nth(word)] |= bit
+        state.by_load[nth(noted), nth(word)] &= ~bit
+        state.by_load[nth(load), nth(word)] |= bit
 
 
 @compiled
@@ -36,7 +36,7 @@ def least_loaded(state, first, last, most):
     """
     for load in range(1, most):
         for word in range(first >> 6, ((last - 1) >> 6) + 1):
-            bits = state.loaded[nth(load), nth(word)]
+            bits = state.by_load[nth(load), nth(word)]
             if word == first >> 6:
                 bits &= _ALL << (first & 63)
             if bits != 0:

@@ -225,7 +225,7 @@ class State(NamedTuple):
     agents: Records
     contacts: Records  # agents x most contacts at once
     loads: Ints  # per agent: contacts beside which there may be more, 0: none
-    loaded: Ints  # loads x words of 64 agents, a bit each: 1: the agent has this load
+    by_load: Ints  # loads x words of 64 agents, a bit each: 1: the agent has this load
     teams: Records
     sources: Records
     coming: Records  # a heap of its own: the next arrival of each stream
@@ -297,7 +297,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         agents=people,
         contacts=np.zeros((len(people), int(network.groups["contacts"].max(initial=1))), CONTACT),
         loads=np.zeros(len(people), np.int64),
-        loaded=np.zeros((int(network.groups["contacts"].max(initial=1)) + 1, len(people) // 64 + 1), np.int64),
+        by_load=np.zeros((int(network.groups["contacts"].max(initial=1)) + 1, len(people) // 64 + 1), np.int64),
         teams=_teams(network),
         sources=sources,
         coming=_nothing_coming(len(sources)),

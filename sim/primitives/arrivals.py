@@ -37,14 +37,14 @@ def next_arrival_us(times, cumulative, first, last, piece, target):
     (int, int)
         The time (`NEVER` beyond the end) and the piece in which it lies.
     """
-    while piece < last and cumulative[piece] < target:
+    while piece < last and cumulative[np.uint64(piece)] < target:
         piece += 1
     if piece >= last or piece == first:
         return np.int64(NEVER), piece
-    below = cumulative[piece - 1]
-    share = (target - below) / (cumulative[piece] - below)
-    span = np.float64(times[piece] - times[piece - 1])
-    return times[piece - 1] + np.int64(np.floor(share * span)), piece
+    end, begin = np.uint64(piece), np.uint64(piece - 1)
+    share = (target - cumulative[begin]) / (cumulative[end] - cumulative[begin])
+    span = np.float64(times[end] - times[begin])
+    return times[begin] + np.int64(np.floor(share * span)), piece
 
 
 @entry
