@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import cached_property
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -19,7 +20,7 @@ import pandas as pd
 from scenarios.estimate import Estimate, Linear, Values, checked_confidence, estimate_of, limits, linear, share_estimate
 from sim.build import Model
 from sim.errors import ParameterError, Problem
-from sim.metrics import Frame, Metric, Totals, find, metrics_of, owner, owners, parts, quantile, total, value
+from sim.metrics import Frame, Metric, RunSums, Totals, find, metrics_of, owner, owners, parts, value
 from sim.metrics.periods import Length, periods_met
 from sim.metrics.registry import OWNER
 from sim.metrics.scorecard import Score, scores
@@ -81,11 +82,13 @@ class Result:
 
     def linear(self, metric: Metric, of: int | None = None) -> Linear:
         """A metric over the whole run (one point), with each replication's residual."""
-        if metric.quantile:
-            above = np.array([[quantile(metric, one, of)] for one in self.totals])
-            return linear(above.reshape(-1, 1), np.ones((len(self.totals), 1)))
-        both = np.array([total(metric, one, of) for one in self.totals]).reshape(-1, 2)
-        return linear(both[:, :1], both[:, 1:])
+        above, below = self._sums.of(metric) if self.totals else (np.empty((0, 1)), np.empty((0, 1)))
+        column = 0 if of is None or not self.totals else 1 + of
+        return linear(above[:, [column]], below[:, [column]])
+
+    @cached_property
+    def _sums(self) -> RunSums:
+        return RunSums(self.totals)
 
     def estimate(
         self,

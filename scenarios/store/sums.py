@@ -55,10 +55,11 @@ def _narrowest(array: np.ndarray) -> str:
 
 
 def totals_of(table: pa.Table, frame: Frame) -> dict[int, Totals]:
-    """Totals by replication."""
+    """Totals by replication, their sums as narrow as they are stored."""
     found: dict[int, dict[str, Any]] = {}
-    for row in table.to_pylist():
-        array = np.frombuffer(row["data"], row["dtype"]).reshape(row["shape"]).astype(np.int64)
+    rows = table.drop_columns(["data"]).to_pylist()
+    for row, data in zip(rows, table["data"], strict=True):
+        array = np.frombuffer(data.as_buffer(), row["dtype"]).reshape(row["shape"])  # no copy: they fill the memory
         found.setdefault(row["replication"], {"key": row["key"]})[row["part"]] = array
     return {number: _totals(parts, frame) for number, parts in found.items()}
 

@@ -2,6 +2,7 @@
 
 from sim.metrics.frame import Frame
 from sim.metrics.registry import METRICS, Metric, find, metrics_of
+from sim.metrics.runs import RunSums
 from sim.metrics.totals import Totals
 from sim.metrics.values import owner, owners, parts, quantile, total, value
 
@@ -9,6 +10,7 @@ __all__ = [
     "METRICS",
     "Frame",
     "Metric",
+    "RunSums",
     "Totals",
     "find",
     "metrics_of",

@@ -81,7 +81,7 @@ def scores(totals: Sequence[Totals], first_agents: Sequence[int]) -> list[Score]
 
 
 def _about(frame: Frame, totals: Sequence[Totals], first_agents: Sequence[int]) -> Iterator[tuple[str, str, Sums]]:
-    agents = reduce(add, (one.agent for one in totals))
+    agents: Sums = np.sum([one.agent for one in totals], axis=0, dtype=np.int64)
     borders = [*first_agents, agents.shape[1]]
     for group, name in enumerate(frame.groups):
         yield "team", name, agents[:, borders[group] : borders[group + 1]].sum(axis=1)

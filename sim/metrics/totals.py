@@ -25,6 +25,8 @@ Sums = NDArray[np.int64]
 class Totals:
     """Sums over the rows of a log.
 
+    Those read from a file may be narrower than 64 bits: they hold their numbers, but need not hold twice as much.
+
     Attributes
     ----------
     frame : Frame
@@ -121,15 +123,15 @@ class Totals:
             raise ValueError("totals of different scenarios or windows cannot be merged")
         return Totals(
             self.frame,
-            self.queue + other.queue,
-            self.group + other.group,
-            self.case + other.case,
-            tuple(a + b for a, b in zip(self.observed, other.observed, strict=True)),
-            tuple(a + b for a, b in zip(self.censored, other.censored, strict=True)),
-            self.tier + other.tier,
-            self.opinion + other.opinion,
-            self.money + other.money,
-            self.agent + other.agent,
+            _added(self.queue, other.queue),
+            _added(self.group, other.group),
+            _added(self.case, other.case),
+            tuple(_added(a, b) for a, b in zip(self.observed, other.observed, strict=True)),
+            tuple(_added(a, b) for a, b in zip(self.censored, other.censored, strict=True)),
+            _added(self.tier, other.tier),
+            _added(self.opinion, other.opinion),
+            _added(self.money, other.money),
+            _added(self.agent, other.agent),
             self.key,
         )
 
@@ -155,3 +157,8 @@ class Totals:
 
 _SUMS = ("queue", "group", "case", "tier", "opinion", "money", "agent")
 _LENGTHS = ("observed", "censored")
+
+
+def _added(one: Sums, other: Sums) -> Sums:
+    both: Sums = np.add(one, other, dtype=np.int64)
+    return both

@@ -3,6 +3,8 @@
 import os
 import signal
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 import pandas as pd
@@ -16,8 +18,9 @@ from scenarios.store import Folder, StoreError
 from sim.build import build
 from sim.errors import ParameterError, ScenarioError
 from sim.metrics import metrics_of, owners, quantile, total
-from sim.schema import load
+from sim.schema import Document, load
 from tests.scenarios.tiny import numbers, tiny
+from tests.service.test_scenario import TEXT as JUDGED
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,29 @@ def test_a_result_can_be_made_again(tmp_path):
         for made_one, known_one in zip(made.observed, known.observed, strict=True):
             np.testing.assert_array_equal(made_one, known_one)
     pd.testing.assert_frame_equal(again.by_interval("asa"), first.by_interval("asa"))
+
+
+def test_everything_said_of_a_stored_result_is_said_of_a_fresh_one(tmp_path):
+    document = Document.from_text(JUDGED)
+    (outcome,) = evaluate({"a": document}, 4, folder=tmp_path / "out", sums=True)
+    stored, fresh = outcome.result(), replicate(build(document.scenario), 4)
+    assert stored.scorecard()
+    assert stored.scorecard() == fresh.scorecard()
+    assert stored.estimates() == fresh.estimates()
+    for kind in ("queue", "group", "stream", "tier", "cost line"):
+        assert stored.by(kind) == fresh.by(kind)
+    assert stored.goals() == fresh.goals()
+
+
+def test_narrow_sums_are_added_without_overflow(tmp_path):
+    (outcome,) = evaluate({"a": tiny()}, 40, folder=tmp_path / "out", sums=True)
+    fresh = replicate(build(tiny().scenario), 40)
+    stored = outcome.result()
+    again, known = reduce(add, stored.totals), reduce(add, fresh.totals)
+    assert {one.observed[0].dtype for one in stored.totals} == {np.dtype(np.int8)}
+    assert known.observed[0].max() > np.iinfo(np.int8).max
+    for made_one, known_one in zip(again.observed, known.observed, strict=True):
+        np.testing.assert_array_equal(made_one, known_one)
 
 
 def test_sums_are_run_if_they_were_not_kept(tmp_path):
