@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sim.codes import Kind
 from sim.kernel._compiled import compiled, lowest, nth, plain
-from sim.kernel.heap import make_key, push
+from sim.kernel.heap import make_key, push, whose_next_end
 from sim.kernel.state import Scalar
 from sim.primitives import done_us, shared_rate, took_us
+from sim.units import NEVER
 
-_NOW, _ERA, _ONE, _ALL = plain(Scalar.NOW, Scalar.ERA, 1, -1)
+_NOW, _ERA, _RELEASED, _ONE, _ALL = plain(Scalar.NOW, Scalar.ERA, Scalar.RELEASED, 1, -1)
 _COMPLETION, _WRAP_END = plain(Kind.COMPLETION, Kind.WRAP_END)
 
 
@@ -59,7 +60,7 @@ def may_hold(world, agent, queue):
 
 @compiled
 def add_contact(world, slot, agent, slowdown, at_once):
-    """A service begins beside the agent's others, which go on at a new rate."""
+    """A service begins beside the agent's others, which go on at a new rate; while one is released, more may begin."""
     state = world.state
     strand, person, now = state.strands[nth(slot)], state.agents[nth(agent)], state.scalars[_NOW]
     held = person.contacts
@@ -68,9 +69,11 @@ def add_contact(world, slot, agent, slowdown, at_once):
     contact = state.contacts[nth(agent), nth(held)]
     contact.address, contact.visit, contact.slot, contact.since = strand.address, strand.visit, slot, now
     contact.counted, contact.work, contact.rate, contact.end = now, strand.work, strand.rate, strand.ended
-    contact.due, contact.slowdown, contact.at_once = strand.ended, slowdown, at_once
+    contact.slowdown, contact.at_once = slowdown, at_once
     person.contacts = held + 1
     note_load(state, agent)
+    if state.scalars[_RELEASED] != agent:
+        set_next_end(state, agent)
 
 
 @compiled
@@ -84,7 +87,9 @@ def wrap_contact(state, slot):
     contact = state.contacts[nth(agent), nth(at)]
     length = took_us(strand.wrap, shared_rate(contact.rate, state.agents[nth(agent)].contacts, contact.slowdown))
     contact.slot, contact.counted, contact.work = -1, now, strand.wrap
-    contact.end = contact.due = now + length
+    contact.end = now + length
+    state.agents[nth(agent)].due = NEVER
+    set_next_end(state, agent)
     return length
 
 
@@ -109,15 +114,12 @@ def end_contact(state, agent, number):
 def _copy(into, other):
     into.address, into.visit, into.slot, into.since = other.address, other.visit, other.slot, other.since
     into.counted, into.work, into.rate, into.end = other.counted, other.work, other.rate, other.end
-    into.due, into.slowdown, into.at_once = other.due, other.slowdown, other.at_once
+    into.slowdown, into.at_once = other.slowdown, other.at_once
 
 
 @compiled
 def _change_rates(state, agent, held, then):
-    """Take off the work done on an agent's contacts while some were held; set their ends for as many as are then.
-
-    Only one that moves to earlier gets a new event.
-    """
+    """Take off the work done on an agent's contacts while some were held; find their ends for as many as are then."""
     now = state.scalars[_NOW]
     for at in range(state.agents[nth(agent)].contacts):
         contact = state.contacts[nth(agent), nth(at)]
@@ -126,12 +128,32 @@ def _change_rates(state, agent, held, then):
         contact.end = now + took_us(contact.work, shared_rate(contact.rate, then, contact.slowdown))
         if contact.slot >= 0:
             state.strands[nth(contact.slot)].ended = contact.end
-        if contact.end < contact.due:
-            contact.due = contact.end
-            if contact.slot >= 0:
-                push(state, contact.end, make_key(_COMPLETION, contact.address, contact.visit), contact.slot)
-            else:
-                push(state, contact.end, make_key(_WRAP_END, contact.address, contact.visit), agent)
+
+
+@compiled
+def set_next_end(state, agent):
+    """Set an event for that of an agent's contacts which ends first, unless one is set that comes no later."""
+    person = state.agents[nth(agent)]
+    time, key, slot = person.due, person.due_key, -1
+    for at in range(person.contacts):
+        contact = state.contacts[nth(agent), nth(at)]
+        if contact.end <= time:
+            kind = _COMPLETION if contact.slot >= 0 else _WRAP_END
+            its_key = make_key(kind, contact.address, contact.visit)
+            if contact.end < time or its_key < key:
+                time, key, slot = contact.end, its_key, contact.slot if contact.slot >= 0 else agent
+    if slot >= 0:
+        person.due, person.due_key = time, key
+        push(state, time, key, slot)
+
+
+@compiled
+def move_on(state, time, key, slot):
+    """An event does not happen now: if it is set for an agent's next end, that has moved to later and is set anew."""
+    agent = whose_next_end(state, time, key, slot)
+    if agent >= 0:
+        state.agents[nth(agent)].due = NEVER
+        set_next_end(state, agent)
 
 
 @compiled

@@ -194,48 +194,22 @@ def contact_at(state, agent, key):
 
 
 @compiled
-def _agent_of(state, key, slot):
-    """Whose contact ends or is wrapped with an event; -1: nobody's, or somebody's who has one at a time."""
+def whose_next_end(state, time, key, slot):
+    """The agent with several contacts for whose next end an event is set; -1: nobody."""
     kind, agent = key >> KIND_SHIFT, -1
     if kind == _COMPLETION:
         agent = state.strands[nth(slot)].agent
     elif kind == _WRAP_END:
         agent = slot
-    if agent >= 0 and state.teams[nth(state.agents[nth(agent)].group)].most == 1:
+    if agent >= 0 and (state.agents[nth(agent)].due != time or state.agents[nth(agent)].due_key != key):
         return -1
     return agent
 
 
 @compiled
-def _early_contact(state, time, key, agent):
-    """Which of an agent's contacts has its event at a time, and ends after it; -1: none.
-
-    When a contact's end moves to later its event stays where it is, and moves on when it comes.
-    """
-    at = contact_at(state, agent, key) if agent >= 0 else -1
-    if at < 0:
-        return -1
-    contact = state.contacts[nth(agent), nth(at)]
-    is_its_own = contact.due == time and (contact.slot >= 0) == (key >> KIND_SHIFT == _COMPLETION)
-    return at if is_its_own and contact.end > time else -1
-
-
-@compiled
-def move_on(state, time, key, slot):
-    """An event does not happen now: if its contact ends later it is set anew."""
-    agent = _agent_of(state, key, slot)
-    at = _early_contact(state, time, key, agent)
-    if at >= 0:
-        contact = state.contacts[nth(agent), nth(at)]
-        contact.due = contact.end
-        push(state, contact.end, key, slot)
-
-
-@compiled
 def _is_over(state, time, key, slot):
     """Whether an event may be dropped."""
-    idle = is_idle_event(state, time, key, slot)
-    return idle and _early_contact(state, time, key, _agent_of(state, key, slot)) < 0
+    return is_idle_event(state, time, key, slot) and whose_next_end(state, time, key, slot) < 0
 
 
 @compiled

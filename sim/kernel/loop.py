@@ -6,8 +6,9 @@ from sim.codes import KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind, Status
 from sim.kernel._compiled import compiled, fetch, nth, plain, seldom
 from sim.kernel.arrivals import arrive, set_arrival, set_initial
 from sim.kernel.closing import close, is_full
+from sim.kernel.contacts import move_on
 from sim.kernel.ends import chase, end_strand, lose, redial, reopen
-from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_before, is_idle_event, move_on, pop
+from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_before, is_idle_event, pop
 from sim.kernel.lines import make_room
 from sim.kernel.people import change_roster, next_of_round
 from sim.kernel.service import complete, next_visit, release, start, who_serves

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.codes import Ending, Kind
 from sim.kernel._compiled import compiled, nth, plain
-from sim.kernel.contacts import end_contact, note_load, work_left
+from sim.kernel.contacts import end_contact, note_load, set_next_end, work_left
 from sim.kernel.rows import record, write_session
 from sim.kernel.state import Scalar, Turn
 from sim.kernel.steps import put_on_agenda
@@ -204,6 +204,9 @@ def _suspend(world, agent):
         end_contact(state, agent, at)
         _hand_back(world, slot)
         at = _first_to_suspend(world, agent)
+    if state.teams[nth(state.agents[nth(agent)].group)].most > 1:
+        state.agents[nth(agent)].due = NEVER
+        set_next_end(state, agent)
 
 
 @compiled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
 from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.ahead import HOLD, TALK, WRAP
-from sim.kernel.contacts import add_contact, end_contact, least_loaded, may_hold, wrap_contact
+from sim.kernel.contacts import add_contact, end_contact, least_loaded, may_hold, set_next_end, wrap_contact
 from sim.kernel.draws import chance_draw, ease, handling, work
 from sim.kernel.heap import contact_at, make_key, push
 from sim.kernel.lines import before, has_head, head
@@ -14,6 +14,7 @@ from sim.kernel.rows import record, record_handing
 from sim.kernel.state import Place, Scalar, Turn
 from sim.kernel.steps import put_on_agenda
 from sim.primitives import Purpose, rate_of, took_us
+from sim.units import NEVER
 
 _NOW, _ERA, _RELEASED, _CONTACT, _OUTCOME = plain(
     Scalar.NOW, Scalar.ERA, Scalar.RELEASED, Scalar.CONTACT, Scalar.OUTCOME
@@ -109,6 +110,8 @@ def next_visit(world, agent):
             return head(state, line).slot
     if person.contacts == 0:
         become_idle(state, agent)
+    elif team.most > 1:
+        set_next_end(state, agent)
     return -1
 
 
@@ -188,7 +191,7 @@ def start(world, slot, agent):
     else:
         person.contacts, person.slot, person.since = 1, slot, now
         strand.ended = now + took_us(strand.work, strand.rate)
-    push(state, strand.ended, make_key(_COMPLETION, strand.address, strand.visit), slot)
+        push(state, strand.ended, make_key(_COMPLETION, strand.address, strand.visit), slot)
     if not strand.chasing and not strand.unanswered:
         _note_service(world, slot, agent)
 
@@ -272,7 +275,8 @@ def complete(world, slot):
     record(world, slot, _UNANSWERED if strand.unanswered else _SERVED)
     person.slot = -1
     if strand.wrap > 0:
-        push(state, strand.released, make_key(_WRAP_END, strand.address, strand.visit), agent)
+        if single:
+            push(state, strand.released, make_key(_WRAP_END, strand.address, strand.visit), agent)
     elif seldom(row.briefing >= 0) and single and not strand.unanswered:
         _keep(world, slot)
     else:
@@ -304,5 +308,8 @@ def _keep(world, slot):
 def release(world, agent, key):
     """One contact of an agent is over: of several at once, the one that a key names."""
     state = world.state
-    single = state.teams[nth(state.agents[nth(agent)].group)].most == 1
-    state.scalars[_RELEASED], state.scalars[_CONTACT] = agent, 0 if single else contact_at(state, agent, key)
+    person = state.agents[nth(agent)]
+    state.scalars[_RELEASED], state.scalars[_CONTACT] = agent, 0
+    if seldom(state.teams[nth(person.group)].most > 1):
+        state.scalars[_CONTACT] = contact_at(state, agent, key)
+        person.due = NEVER

@@ -173,6 +173,8 @@ AGENT = record(
     idle=int,
     before=int,  # neighbours among the free of the group
     after=int,
+    due=int,  # time of the event that is set for several contacts together, NEVER: none
+    due_key=int,
 )
 """An agent."""
 
@@ -187,7 +189,6 @@ CONTACT = record(
     slowdown=int,
     at_once=int,
     end=int,
-    due=int,  # when its event comes: not after the end
 )
 """One of several contacts of an agent, in the order of their starts."""
 
@@ -348,7 +349,7 @@ def _free_places(begin: int, end: int, after: int) -> Records:
 
 def _people(network: Network) -> Records:
     people = np.zeros(int(network.groups["agent_last"].max(initial=0)), AGENT)
-    people["on_since"], people["slot"] = NEVER, -1
+    people["on_since"], people["slot"], people["due"] = NEVER, -1, NEVER
     for group, row in enumerate(network.groups):
         people["group"][row["agent_first"] : row["agent_last"]] = group
     return people
