@@ -125,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contacts", type=int, nargs="+", default=SIZES, help="sizes, the smallest first")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--plot", type=Path, help="write cost per contact as PNG")
     parser.add_argument("--json", action="store_true", help="only the last line")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)

@@ -100,7 +100,7 @@ class Files:
         for attempt in range(_ATTEMPTS):
             holding = [file for file, spans in self.spans.items() if any(key == run.key for key, _, _ in spans)]
             try:
-                return _once([read_whole(file, run) for file in holding])
+                return _once([read_whole(file, run if _is_joined(file) else None) for file in holding])
             except FileNotFoundError:  # joined by another process since it was looked up
                 if attempt == _ATTEMPTS - 1:
                     raise
