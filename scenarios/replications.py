@@ -82,9 +82,11 @@ class Result:
 
     def linear(self, metric: Metric, of: int | None = None) -> Linear:
         """A metric over the whole run (one point), with each replication's residual."""
-        above, below = self._sums.of(metric) if self.totals else (np.empty((0, 1)), np.empty((0, 1)))
-        column = 0 if of is None or not self.totals else 1 + of
-        return linear(above[:, [column]], below[:, [column]])
+        if not self.totals:
+            return linear(np.empty((0, 1)), np.empty((0, 1)))
+        column = [0 if of is None else 1 + of]
+        above, below = self._sums.of(metric)
+        return linear(above[:, column], below[:, column])
 
     @cached_property
     def _sums(self) -> RunSums:
