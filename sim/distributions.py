@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import optimize, special, stats
 
 from sim.network import SEGMENT, Tables
-from sim.primitives.quantile import CELLS, OCTAVES, PER_OCTAVE, SIDE, TAIL
+from sim.primitives.quantile import CELLS, OCTAVES, PER_OCTAVE, SIDE, TAIL, first_segment, mark_of
 from sim.schema.distribution import Distribution
 from sim.units import SECOND_US
 
@@ -254,6 +254,8 @@ def _edges() -> tuple[Floats, Floats]:
 
 EDGES = _edges()
 _Segment = tuple[float, float, float, float]
+_BEYOND = 1.0 + 1e-9
+"""End of the last segment of a cell, to which a place inside it never comes."""
 
 
 def table_of(law: Law) -> tuple[Floats, Floats, dict[int, list[_Segment]]]:
@@ -308,16 +310,30 @@ def _unit_exponential() -> _Table:
 def build_tables(specs: Sequence[Distribution]) -> Tables:
     """Tables of all distributions of a scenario, after the unit exponential as table 0."""
     made = [_unit_exponential(), *(_known_table(spec) for spec in specs)]
-    left, right = np.empty((len(made), CELLS)), np.empty((len(made), CELLS))
-    segments: list[_Segment] = []
-    for number, (left[number], right[number], broken) in enumerate(made):
-        for cell, parts in broken.items():
-            right[number, cell] = len(segments)
-            segments += [*parts[:-1], (parts[-1][0], 1.0 + 1e-9, *parts[-1][2:])]
+    segments: list[_Segment] = [(0.0, _BEYOND, math.inf, math.inf)]
+    cells = np.stack([_row(table, segments) for table in made])
+    return Tables(cells, np.array(segments, dtype=SEGMENT))
+
+
+def _row(table: _Table, segments: list[_Segment]) -> Floats:
+    """Values at the left ends of all cells, and marks of those that have segments; these are added.
+
+    Before the segments of a marked cell stands the straight line of the cell before it, whose right end the mark hides.
+    """
+    left, right, broken = table
+    row = np.append(left, right[-1])
     never = np.isinf(left)  # a straight line between two infinities would be no number
-    left[never], right[never] = math.nan, len(segments)
-    segments.append((0.0, 1.0 + 1e-9, math.inf, math.inf))
-    return Tables(np.stack([left, right], axis=-1), np.array(segments, dtype=SEGMENT))
+    row[:-1][never] = mark_of(0)
+    parts = {int(cell): [(0.0, 1.0, math.inf, math.inf)] for cell in np.flatnonzero(never & ~np.roll(never, 1))}
+    for place in np.flatnonzero(np.isfinite(left) & np.isfinite(row[1:]) & (row[1:] != right)):
+        parts[int(place)] = [(0.0, 1.0, left[place], right[place])]  # the next one begins elsewhere
+    for cell, own in sorted((parts | broken).items()):
+        if cell > 0 and not math.isnan(row[cell - 1]):
+            begin, end = left[cell - 1], right[cell - 1]
+            segments += [(0.0, 1.0, begin, end), (1.0, _BEYOND, end, end)]
+        row[cell] = mark_of(len(segments))
+        segments += [*own[:-1], (own[-1][0], _BEYOND, *own[-1][2:])]
+    return row
 
 
 def table_mean(tables: Tables, table: int) -> float:
@@ -325,11 +341,11 @@ def table_mean(tables: Tables, table: int) -> float:
     widths = np.diff(EDGES[0])
     upper = np.diff(-EDGES[1])
     widths = np.where(np.arange(CELLS) < SIDE, widths, upper)
-    left, right = tables.cells[table].T
-    plain = ~np.isnan(left)
+    left, right = tables.cells[table, :-1], tables.cells[table, 1:]
+    plain = ~np.isnan(right - left)
     total = float((widths[plain] * (left[plain] + right[plain]) / 2).sum())
     for cell in np.flatnonzero(~plain):
-        segment, at = int(right[cell]), 0.0
+        segment, at = int(first_segment(left[cell], right[cell])), 0.0
         while at < 1.0:
             start, end, low, high = tables.segments[segment].item()
             at = min(end, 1.0)

@@ -162,9 +162,9 @@ ROSTER = record(time=int, key=int, kind=int, group=int, agent=int, pace=float, l
 class Tables(NamedTuple):
     """Quantile tables in seconds; table 0 is the unit exponential.
 
-    ``cells`` (tables x cells x 2) holds a cell's values at its left and right end, side by side in memory. Where the
-    left one is NaN, the right one is the number of the cell's first segment; segments of one cell follow each other
-    and the last ends at 1.
+    ``cells`` (tables x (cells + 1)) holds the value at the left end of each cell, and that at the end of all:
+    a cell ends where the next one begins. A NaN is the mark of a cell with segments and says which (`first_segment` of
+    `sim.primitives.quantile`); segments of one cell follow each other and the last ends beyond 1.
     """
 
     cells: Floats

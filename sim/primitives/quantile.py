@@ -1,8 +1,10 @@
 """A distribution is its quantile function, kept as a table of straight pieces.
 
 Cells halve towards both ends (128 cells an octave, 32 octaves a side), so both tails are as fine, relatively, as the
-middle, and finding a cell takes integer work alone: no logarithm. A cell whose quantile function jumps or bends inside
-(atoms, ends of support, the start of "never") holds NaN and points to a few exact segments instead.
+middle, and finding a cell takes integer work alone: no logarithm. A table holds the value at the left end of each cell,
+and so that at the right end of the one before. A cell whose quantile function jumps or bends inside or at its right end
+(atoms, ends of support, the start of "never") is marked by a NaN that says where its few exact segments are; before
+them stands, as two segments, the straight line of the cell before it.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ _REST = _BITS - 7
 _REST_MASK = np.int64((1 << _REST) - 1)
 _REST_UNIT = 1.0 / (1 << _REST)
 _LOW_SCALE = PER_OCTAVE / float(1 << _LOWEST)
+_NOT_A_NUMBER, _PLACE = np.int64(0x7FF8 << 48), np.int64((1 << 48) - 1)
 _MICRO = 1e6
 _LATEST = float(1 << 60)
 LONGEST_US = np.int64(1 << 55)
@@ -39,6 +42,19 @@ def round_us(seconds):
     if not scaled < _LATEST:
         return np.int64(NEVER)
     return np.int64(scaled)
+
+
+def mark_of(segment: int) -> float:
+    """What stands in a table in place of the value at the left end of a cell with segments: a NaN that says which."""
+    return float(np.int64(_NOT_A_NUMBER | segment).view(np.float64))
+
+
+@compiled
+def first_segment(left, right):
+    """The first segment of a cell that has some, or of the two that stand before those of the next one."""
+    if left != left:
+        return np.float64(left).view(np.int64) & _PLACE
+    return (np.float64(right).view(np.int64) & _PLACE) - 2
 
 
 @compiled
@@ -77,11 +93,11 @@ def quantile_s(tables, table, bits):
         53-bit uniform from `uniform_bits`.
     """
     cell, inside = cell_of(bits)
-    ends = tables.cells[np.uint64(table), np.uint64(cell)]
-    left, right = ends[0], ends[1]
-    if left == left:
-        return left + (right - left) * inside
-    segment = np.int64(right)
+    left, right = tables.cells[np.uint64(table), np.uint64(cell)], tables.cells[np.uint64(table), np.uint64(cell + 1)]
+    width = right - left
+    if width == width:
+        return left + width * inside
+    segment = first_segment(left, right)
     while tables.segments[segment].end <= inside:
         segment += 1
     piece = tables.segments[segment]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
-from sim.distributions import build_tables, table_mean
+from sim.distributions import EDGES, build_tables, table_mean
 from sim.primitives import CELLS, length_us, quantile_s, round_us
 from sim.schema.distribution import Distribution
 from sim.units import NEVER
@@ -136,6 +136,25 @@ def test_a_curve_that_stops_below_one_never_ends_beyond():
     assert at(tables, 0.5 + 1e-12) == math.inf
 
 
+def test_cells_beside_a_bend_are_straight_to_their_ends():
+    """The cell before one with a bend ends at its left end, which the mark hides."""
+    tables = table({"quantiles": [[0, "0 s"], [0.3, "30 s"], [1, "730 s"]]})
+    marked = int(np.flatnonzero(np.isnan(tables.cells[1]))[0])
+    assert EDGES[0][marked] < 0.3 < EDGES[0][marked + 1]
+    for cell in range(marked - 2, marked + 3):
+        for share in np.linspace(EDGES[0][cell], EDGES[0][cell + 1], 50):
+            exact = 100 * share if share <= 0.3 else 30 + 1000 * (share - 0.3)
+            assert at(tables, share) == pytest.approx(exact, rel=1e-9)
+
+
+def test_a_jump_at_a_border_of_cells_is_exact():
+    tables = table({"values": ["1 min", "2 min"], "shares": [0.5, 0.5]})
+    assert [at(tables, 0.5 + step) for step in (-0.01, -1e-12, 1e-12, 0.01)] == [60, 60, 120, 120]
+    assert table_mean(tables, 1) == pytest.approx(90, rel=1e-12)
+    tables = table({"quantiles": [[0, "0 s"], [0.5, "80 s"]]})
+    assert table_mean(tables, 1) == math.inf
+
+
 def test_a_share_of_nothing_is_exact():
     tables = table(EXPONENTIAL | {"zero": 0.25})
     assert at(tables, 0.25 - 1e-12) == 0.0
@@ -144,7 +163,7 @@ def test_a_share_of_nothing_is_exact():
 
 def test_a_unit_exponential_is_always_the_first_table():
     tables = build_tables([])
-    assert tables.cells.shape == (1, CELLS, 2)
+    assert tables.cells.shape == (1, CELLS + 1)
     assert table_mean(tables, 0) == pytest.approx(1, rel=1e-5)
     assert quantile_s(tables, 0, BITS // 2) == pytest.approx(math.log(2), rel=1e-5)
 
