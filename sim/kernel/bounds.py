@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim.codes import Ask, Step
 from sim.kernel.ahead import first_works
-from sim.network import Ints, Network, Shorts
+from sim.kernel.shortcuts import fixed_values, shortened
+from sim.network import Floats, Ints, Network, Shorts
 
 
 class Bounds(NamedTuple):
@@ -30,6 +31,8 @@ class Plan(NamedTuple):
     columns: Shorts  # per attribute
     asked: Ints
     first_work: Ints
+    fixed: Floats  # per table
+    network: Network  # without the branches that always go the same way
 
 
 _KEPT = 8
@@ -42,8 +45,10 @@ def plan_of(network: Network) -> Plan:
     for kept, plan in _plans:
         if kept is network:
             return plan
-    counters, columns = numbers_of(network)
-    plan = Plan(bounds_of(network), counters, columns, agent_order(network), first_works(network))
+    fixed = fixed_values(network)
+    short = shortened(network, fixed)
+    counters, columns = numbers_of(short)
+    plan = Plan(bounds_of(short), counters, columns, agent_order(short), first_works(short), fixed, short)
     _plans.insert(0, (network, plan))
     del _plans[_KEPT:]
     return plan

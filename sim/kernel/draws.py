@@ -30,9 +30,12 @@ def chance_draw(world, address, step, purpose, repetition):
 
 @compiled
 def seconds(world, address, table, step, purpose, repetition):
-    """A quantile in seconds; nothing for no table."""
+    """A quantile in seconds; nothing for no table. What is always the same is not drawn."""
     if table < 0:
         return 0.0
+    fixed = world.state.fixed[nth(table)]
+    if fixed == fixed:
+        return fixed
     return quantile_s(world.network.tables, table, _bits(world, address, step, purpose, repetition))
 
 
@@ -55,6 +58,9 @@ def handling(world, address, kind, table, step, purpose, repetition):
     """As `work`, drawn ahead where a stream's cases begin."""
     if table < 0:
         return 0
+    fixed = world.state.fixed[nth(table)]
+    if fixed == fixed:
+        return work_us(fixed)
     stream, case = address >> CASE_BITS, address & CASE_MASK
     if is_work_ahead(world, stream, case, step, repetition):
         step_id = world.network.steps[nth(step)].id
@@ -125,6 +131,9 @@ def _attribute(world, address, number):
     network = world.network
     stream_id = network.streams[nth(address >> CASE_BITS)].id
     row = network.attributes[nth(number)]
+    fixed = world.state.fixed[nth(row.table)]
+    if fixed == fixed:
+        return fixed
     bits = uniform_bits(world.chance.key, address & CASE_MASK, stream_id, row.id, _ATTRIBUTE, _FIRST)
     return quantile_s(network.tables, row.table, bits)
 

@@ -213,6 +213,7 @@ class State(NamedTuple):
     counters: Shorts  # per step: its place in `repetitions`
     seen: Ints  # slots x words of 64 counters beyond the first word, a bit each: 1: the case has been at the step
     repetitions: Ints  # slots x counters: generation of the case (high bits), and how often it has been there if twice
+    fixed: Floats  # per table: its one value, NaN: it has several
     columns: Shorts  # per attribute: its place in `drawn`
     drawn: Floats  # slots x columns: attributes of the case, and its difficulty in the last one
     free: Ints  # stack of free slots
@@ -259,7 +260,7 @@ def new_world(network: Network, chance: Chance, rows: int, slots: int, line_room
     state = new_state(network, chance, slots, line_room)
     rows = max(rows, 2 * int(state.scalars[Scalar.MOST_ROWS]))
     tables = (np.empty((rows, len(c)), np.int64) for c in (codes.Visit, codes.Case, codes.Session))
-    return World(network, chance, state, Buffers(*tables))
+    return World(plan_of(network).network, chance, state, Buffers(*tables))
 
 
 def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> State:
@@ -285,6 +286,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         counters=counters,
         seen=np.zeros((slots, int(counters.max(initial=0)) // 64), np.int64),
         repetitions=np.zeros((slots, int(counters.max(initial=0)) + 1), np.int64),
+        fixed=plan.fixed,
         columns=columns,
         drawn=np.zeros((slots, int(columns.max(initial=-1)) + 2)),
         free=np.arange(slots - 1, -1, -1, dtype=np.int64),
