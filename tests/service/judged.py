@@ -21,7 +21,7 @@ def calendar(*stretches):
 
 def arrays(*calendars, streams=1, steps=8):
     """Addresses that are numbers, no attributes."""
-    empty = np.empty((0, 0, 2))
+    empty = np.empty((0, 0))
     return Arrays(
         np.arange(streams), 100 + np.arange(steps), np.array([], np.int64), np.array([], np.int64),
         Tables(empty, np.array([])), calendars,

@@ -22,7 +22,7 @@ LINES = {name: number for number, name in enumerate(
 def with_amount(amount, **more):
     """Payments of a constant amount at step 5."""
     judged = service(money=money(amounts=(0,), paid_at=(5,), **more))
-    table = np.full((1, CELLS, 2), float(amount))
+    table = np.full((1, CELLS + 1), float(amount))
     numbers = (np.arange(1), 100 + np.arange(8), np.array([900]), np.array([0]))
     arrays = Arrays(*numbers, Tables(table, np.array([], SEGMENT)))
     return type(judged)(**{f: getattr(judged, f) for f in judged.__slots__ if f != "arrays"}, arrays=arrays)
