@@ -52,7 +52,7 @@ def test_required_staff_is_found_again_after_a_closed_tab(visit, desk):
     (task,) = tasks.tasks()
     assert task.wait(120) == "done"
     visitor = visit().page("tasks")
-    visitor.click(f"open {task.name}").finish()
+    visitor.click(f"open {task.name}").page("compare").finish()  # where a browser stays
     found = visitor.desk.staffing
     assert (found.group, found.shrinkage, found.target) == ("desk", 0.3, Target(0.8, 20_000_000, overall=True))
     assert found.plain() == staff(desk.document, found.target, shrinkage=0.3, replications=3, seed=1).plain()
