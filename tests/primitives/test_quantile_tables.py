@@ -151,8 +151,6 @@ def test_a_jump_at_a_border_of_cells_is_exact():
     tables = table({"values": ["1 min", "2 min"], "shares": [0.5, 0.5]})
     assert [at(tables, 0.5 + step) for step in (-0.01, -1e-12, 1e-12, 0.01)] == [60, 60, 120, 120]
     assert table_mean(tables, 1) == pytest.approx(90, rel=1e-12)
-    tables = table({"quantiles": [[0, "0 s"], [0.5, "80 s"]]})
-    assert table_mean(tables, 1) == math.inf
 
 
 def test_a_share_of_nothing_is_exact():
