@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.codes import Status
+from sim.kernel.bounds import Room, plan_of
 from sim.kernel.loop import advance, set_arrivals
 from sim.kernel.state import Scalar, enlarged, new_world
 from sim.log import Log
@@ -17,8 +18,6 @@ __all__ = ["Kernel"]
 
 _BUFFER_ROWS = 1 << 13
 """A million bytes of each table at most: rows are read again while they are in the cache."""
-_SLOTS = 256
-_LINE_ROOM = 64
 
 
 class Kernel:
@@ -30,8 +29,8 @@ class Kernel:
         From `sim.build`.
     buffer_rows : int
         Rows of each table that are kept before they must be taken.
-    slots, line_room : int
-        First room for open cases, and for waiting ones in a line; both grow.
+    room : Room, optional
+        First room for open cases, waiting ones and events, which grows; else what replications before it have needed.
     """
 
     def __init__(
@@ -39,16 +38,17 @@ class Kernel:
         network: Network,
         chance: Chance,
         buffer_rows: int = _BUFFER_ROWS,
-        slots: int = _SLOTS,
-        line_room: int = _LINE_ROOM,
+        room: Room | None = None,
     ) -> None:
-        self.world = new_world(network, chance, buffer_rows, slots, line_room)
+        self._needed = plan_of(network).needed
+        self.world = new_world(network, chance, buffer_rows, room or self._needed.room)
         set_arrivals(self.world)
 
     def advance(self, until: int) -> Status:
         """Handle every event before a time, or as many as the buffers have room for."""
         while (status := advance(self.world, until)) == Status.STATE_FULL:
             self.world = self.world._replace(state=enlarged(self.world.state))
+            self._needed.note(self.world.state)
         return Status(status)
 
     def take(self) -> Log:

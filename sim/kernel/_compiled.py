@@ -32,19 +32,45 @@ nth = np.uint64
 """An index that is never counted from the end: without it Numba looks at its sign at every access."""
 
 
+def _fetch(context: Any, builder: Any, place: Any, length: int, to_write: int) -> Any:
+    """Begin to read, or to own, the lines of the processor's cache from a place on."""
+    byte, word = ir.IntType(8), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), word, word, word])
+    begin = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+    place = builder.bitcast(place, byte.as_pointer())
+    for line in range(0, length, 64):
+        there = builder.gep(place, [ir.Constant(word, line)])
+        builder.call(begin, [there, ir.Constant(word, to_write), ir.Constant(word, 3), ir.Constant(word, 1)])
+    return context.get_dummy_value()
+
+
 @intrinsic
 def fetch(typing, row):
     """Begin to read a record into the processor's cache; where it lies is never an error."""
 
     def generate(context, builder, signature, arguments):
-        byte, word = ir.IntType(8), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), word, word, word])
-        begin = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        place = builder.bitcast(arguments[0], byte.as_pointer())
-        for line in range(0, row.size, 64):
-            there = builder.gep(place, [ir.Constant(word, line)])
-            builder.call(begin, [there, ir.Constant(word, 0), ir.Constant(word, 3), ir.Constant(word, 1)])
-        return context.get_dummy_value()
+        return _fetch(context, builder, arguments[0], row.size, 0)
+
+    return types.void(row), generate
+
+
+@intrinsic
+def fetch_at(typing, array, index):
+    """The same for the beginning of an element of an array."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(array)(context, builder, arguments[0]).data
+        return _fetch(context, builder, builder.gep(data, [arguments[1]]), 1, 0)
+
+    return types.void(array, index), generate
+
+
+@intrinsic
+def fetch_to_write(typing, row):
+    """Begin to own the first two lines of a row of numbers that is going to be written."""
+
+    def generate(context, builder, signature, arguments):
+        return _fetch(context, builder, context.make_array(row)(context, builder, arguments[0]).data, 128, 1)
 
     return types.void(row), generate
 

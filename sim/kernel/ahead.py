@@ -16,8 +16,8 @@ from sim.primitives import quantile_s, uniform_bits, uniform_of
 
 BLOCK = 64
 BLOCKS = 4  # a block of cases is kept until the fourth after it: cases are served about in order
-GAP, TALK, HOLD, WRAP, CUSTOMER, CHASE, LEAVE = range(7)
-KINDS = 7
+GAP, TALK, HOLD, WRAP, CUSTOMER, CHASE, LEAVE, DIFFICULTY = range(8)
+KINDS = 8
 _FIRST_SPAWNED, _BLOCK_BITS = np.int64(FIRST_SPAWNED), np.int64(BLOCK.bit_length() - 1)
 _PLACES = np.int64(BLOCKS - 1)
 
@@ -84,3 +84,11 @@ def drawn_ahead(world, stream, case, kind, table, step_id, purpose):
         values = state.ahead[nth(stream), nth(kind), nth(place)]
         _fill(network.tables, table, key, block << _BLOCK_BITS, stream_id, step_id, purpose, state.bits, values)
     return state.ahead[nth(stream), nth(kind), nth(place), nth(case & (BLOCK - 1))]
+
+
+@compiled
+def held_for_next(state, stream, case, kind):
+    """What is held where the draw of the stream's next case belongs: most often that draw, so it serves to foresee."""
+    following = case + 1
+    place = (following >> _BLOCK_BITS) & _PLACES
+    return state.ahead[nth(stream), nth(kind), nth(place), nth(following & (BLOCK - 1))]

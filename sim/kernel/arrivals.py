@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, NO_STEP, Kind, Outcome
-from sim.kernel._compiled import compiled, nth, plain, seldom
-from sim.kernel.ahead import CUSTOMER, GAP, drawn_ahead
-from sim.kernel.draws import attribute, chance_draw, ease_to_come, for_case
+from sim.kernel._compiled import compiled, fetch_at, nth, plain, seldom
+from sim.kernel.ahead import CUSTOMER, GAP, drawn_ahead, held_for_next
+from sim.kernel.draws import attribute, chance_draw, ease_to_come, for_case, settle_difficulty
 from sim.kernel.ends import set_chasing
 from sim.kernel.heap import CASE_MASK, make_key, push, push_coming, replace_coming
 from sim.kernel.rows import end_case
@@ -95,9 +95,11 @@ def _begin(world, address):
     slot = new_case(world, address)
     case = state.cases[nth(slot)]
     case.entry = stream.entry_first
+    settle_difficulty(world, slot)
     if seldom(stream.customer_first < stream.customer_last):
-        draw = for_case(world, address, CUSTOMER, _NO_TABLE, _P_CUSTOMER)
-        case.customer = stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
+        case.customer = _customer(stream, for_case(world, address, CUSTOMER, _NO_TABLE, _P_CUSTOMER))
+        following = held_for_next(state, address >> CASE_BITS, address & CASE_MASK, CUSTOMER)
+        fetch_at(state.left, nth(_customer(stream, following) >> 3))
         if state.left[nth(case.customer >> 3)] >> (case.customer & 7) & 1:
             case.ended, case.outcome = state.scalars[_NOW], _GONE
             end_case(world, slot)
@@ -110,6 +112,12 @@ def _begin(world, address):
 
 
 @compiled
+def _customer(stream, draw):
+    """Which of its customers has a stream's case."""
+    return stream.customer_first + int(draw * (stream.customer_last - stream.customer_first))
+
+
+@compiled
 def _take_over(world, address):
     """A case from before the start is at its step."""
     network = world.network
@@ -118,6 +126,7 @@ def _take_over(world, address):
     slot = new_case(world, address)
     case = world.state.cases[nth(slot)]
     case.arrived, case.entry = initial.arrived, stream.entry_last - 1
+    settle_difficulty(world, slot)
     if stream.chase_entry >= 0:
         set_chasing(world, slot, _FIRST)
     put_on_agenda(world.state, slot, initial.step)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.codes import Ask, Step
+from sim.codes import Ask, Source, Step, Wait
 from sim.kernel.ahead import first_works
 from sim.kernel.shortcuts import fixed_values, shortened
 from sim.network import Floats, Ints, Network, Shorts
+
+if TYPE_CHECKING:
+    from sim.kernel.state import State
 
 
 class Bounds(NamedTuple):
@@ -23,6 +27,27 @@ class Bounds(NamedTuple):
     rows: int  # of one table
 
 
+class Room(NamedTuple):
+    """First room of a replication; all of it grows."""
+
+    slots: int = 256  # for strands of open cases
+    line: int = 64  # for the waiting visits of a line
+    events: int = 0
+    looks: int = 32  # for so many events there is always room, so that hardly any must be preceded by a look
+
+
+@dataclass(slots=True)
+class Needed:
+    """Room for the next replication of a network: what those before it have needed."""
+
+    room: Room
+
+    def note(self, state: State) -> None:
+        """A replication has needed more."""
+        has = (len(state.strands), state.lines.shape[1], len(state.events), self.room.looks)
+        self.room = Room(*map(max, self.room, has))
+
+
 class Plan(NamedTuple):
     """What is the same in every replication of a network."""
 
@@ -33,6 +58,7 @@ class Plan(NamedTuple):
     first_work: Ints
     fixed: Floats  # per table
     network: Network  # without the branches that always go the same way
+    needed: Needed
 
 
 _KEPT = 8
@@ -48,7 +74,8 @@ def plan_of(network: Network) -> Plan:
     fixed = fixed_values(network)
     short = shortened(network, fixed)
     counters, columns = numbers_of(short)
-    plan = Plan(bounds_of(short), counters, columns, agent_order(short), first_works(short), fixed, short)
+    bounds, needed = bounds_of(short), Needed(Room())
+    plan = Plan(bounds, counters, columns, agent_order(short), first_works(short), fixed, short, needed)
     _plans.insert(0, (network, plan))
     del _plans[_KEPT:]
     return plan
@@ -63,12 +90,11 @@ def bounds_of(network: Network) -> Bounds:
     warm = bool((network.steps["briefing"] >= 0).any())
     agents = int(network.groups["agent_last"].max(initial=0)) if len(network.skills) > 1 else 0
     starts = (entries + agents + 1) * (most if warm or most > 1 else 1)
-    spawns = int((network.steps["kind"] == Step.SPAWN).sum())
     return Bounds(
         entries=entries + 1,
         strands=2 + forked,
         joins=1 + forked + handed_back,
-        events=8 + entries * (5 + spawns) + starts * (most + 2) + most * most,
+        events=8 + entries * (5 + _most_spawned(network)) + 3 * starts + most * most,
         rows=3 + 2 * (entries - 2) + (entries + starts) * warm,
     )
 
@@ -93,6 +119,21 @@ def _most_forked(network: Network) -> int:
     return 2 * max((forked(step) for step in range(len(network.steps))), default=0)
 
 
+def _most_spawned(network: Network) -> int:
+    """The most cases that a strand gives rise to as long as no time passes and it does not fork: one at each step."""
+    kinds = network.steps["kind"].tolist()
+    if Step.SPAWN not in kinds:
+        return 0
+    passed = [step for step, kind in enumerate(kinds) if kind in (Step.BRANCH, Step.MARK, Step.SPAWN)]
+    following = {step: _following_at_once(network, step) for step in passed}
+    ahead = {step: frozenset([step] if kinds[step] == Step.SPAWN else []) for step in passed}
+    known = None
+    while known != ahead:
+        known = ahead
+        ahead = {step: known[step].union(*(known.get(after, ()) for after in following[step])) for step in passed}
+    return max(map(len, ahead.values()))
+
+
 def _following_at_once(network: Network, step: int) -> list[int]:
     row = network.steps[step]
     if row["kind"] in (Step.BRANCH, Step.FORK):
@@ -104,14 +145,26 @@ def numbers_of(network: Network) -> tuple[Shorts, Shorts]:
     """A number for each step and one for each attribute, different for any two that concern one case."""
     steps = np.zeros((len(network.streams), len(network.steps)), bool)
     attributes = np.zeros((len(network.streams), len(network.attributes)), bool)
-    following = _following(network)
+    following, counted = _following(network), _counted(network)
     for number, stream in enumerate(network.streams):
         within = _within_reach(network, stream, following)
-        steps[number, within] = True
+        steps[number, [step for step in within if counted[step]]] = True
         ways = network.entries["attribute"][stream["entry_first"] : stream["entry_last"]]
         asked = np.concatenate([ways, network.steps["attribute"][within]])
         attributes[number, asked[asked >= 0]] = True
-    return _apart(steps), _apart(attributes)
+    numbers = _apart(steps)
+    numbers[~counted] = -1
+    return numbers, _apart(attributes)
+
+
+def _counted(network: Network) -> NDArray[np.bool_]:
+    """Whether anything asks how often a case has been at a step before."""
+    steps = network.steps
+    kind, source = steps["kind"], steps["source"]
+    asks = np.isin(source, (Source.CHANCE, Source.EASE, Source.REPETITION))
+    counted = (kind == Step.WORK) | (kind == Step.SPAWN) | ((kind == Step.BRANCH) & asks)
+    counted |= (kind == Step.DELAY) & (steps["wait"] <= Wait.WORKING_TIME)
+    return np.asarray(counted | (steps["reopen_share"] > 0.0))
 
 
 def _apart(together: NDArray[np.bool_]) -> Shorts:

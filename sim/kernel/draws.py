@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, NO_STEP
-from sim.kernel._compiled import compiled, nth, plain
-from sim.kernel.ahead import drawn_ahead, is_ahead, is_work_ahead
+from sim.kernel._compiled import compiled, nth, plain, seldom
+from sim.kernel.ahead import DIFFICULTY, drawn_ahead, is_ahead, is_work_ahead
 from sim.kernel.heap import CASE_MASK
 from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, uniform_of, work_us
 
-_BY_CASE, _DIFFICULTY, _ATTRIBUTE = plain(Purpose.BY_CASE, Purpose.DIFFICULTY, Purpose.ATTRIBUTE)
-_NO_STEP, _FIRST = plain(NO_STEP, 0)
-_ONE, _KNOWN = plain(1, 63)
+_BY_CASE, _P_DIFFICULTY, _ATTRIBUTE = plain(Purpose.BY_CASE, Purpose.DIFFICULTY, Purpose.ATTRIBUTE)
+_NO_STEP, _NO_TABLE, _FIRST = plain(NO_STEP, -1, 0)
+_ONE, _KNOWN = plain(1, 31)
 
 
 @compiled
@@ -83,19 +83,17 @@ def for_case(world, address, kind, table, purpose):
 
 
 @compiled
-def ease(world, root, step, purpose, repetition):
-    """A uniform number that is low where things go well easily."""
-    address = world.state.strands[nth(root)].address
-    if _is_by_case(world, address, step, purpose, repetition):
-        return _difficulty(world, root)
-    return chance_draw(world, address, step, purpose, repetition)
+def settle_difficulty(world, root):
+    """How hard a new case is, where success may depend on that; kept in the column after those of its attributes."""
+    state, address = world.state, world.state.strands[nth(root)].address
+    if seldom(world.network.streams[nth(address >> CASE_BITS)].difficulty > 0.0):
+        draw = for_case(world, address, DIFFICULTY, _NO_TABLE, _P_DIFFICULTY)
+        state.drawn[nth(root), nth(state.drawn.shape[1] - 1)] = draw
 
 
 @compiled
-def ease_to_come(world, address, purpose):
-    """The same before the case begins."""
-    by_case = _is_by_case(world, address, _NO_STEP, purpose, _FIRST)
-    return chance_draw(world, address, _NO_STEP, _DIFFICULTY if by_case else purpose, _FIRST)
+def _difficulty(state, root):
+    return state.drawn[nth(root), nth(state.drawn.shape[1] - 1)]
 
 
 @compiled
@@ -107,14 +105,31 @@ def _is_by_case(world, address, step, purpose, repetition):
 
 
 @compiled
-def _difficulty(world, root):
-    """How hard the case is; kept, as an attribute is, in the column after theirs."""
-    state = world.state
-    column = state.drawn.shape[1] - 1
-    if not _is_kept(state, root, column):
-        address = state.strands[nth(root)].address
-        _keep(state, root, column, chance_draw(world, address, _NO_STEP, _DIFFICULTY, _FIRST))
-    return state.drawn[nth(root), nth(column)]
+def ease(world, root, chance, step, purpose, repetition):
+    """A uniform number that is low where things go well easily: how hard the case is, or chance.
+
+    Chance has been drawn before, so that neither draw waits for the other.
+    """
+    difficulty, address = _difficulty(world.state, root), world.state.strands[nth(root)].address
+    return difficulty if _is_by_case(world, address, step, purpose, repetition) else chance
+
+
+@compiled
+def is_easy(world, root, step, purpose, repetition, share):
+    """Whether `ease` lies below a share; what it depends on is only drawn where that makes a difference."""
+    address = world.state.strands[nth(root)].address
+    by_chance = chance_draw(world, address, step, purpose, repetition) < share
+    by_case = _difficulty(world.state, root) < share
+    if by_chance == by_case or not _is_by_case(world, address, step, purpose, repetition):
+        return by_chance
+    return by_case
+
+
+@compiled
+def ease_to_come(world, address, purpose):
+    """As `ease`, before the case begins."""
+    by_case = _is_by_case(world, address, _NO_STEP, purpose, _FIRST)
+    return chance_draw(world, address, _NO_STEP, _P_DIFFICULTY if by_case else purpose, _FIRST)
 
 
 @compiled

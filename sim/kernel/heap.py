@@ -1,9 +1,13 @@
-"""The queue of events: a binary heap on (time, key) of those that are near, buckets of those far ahead."""
+"""The queue of events: those far ahead in buckets, near ones in a run or in a binary heap, both on (time, key).
+
+The bucket that comes next is opened when nothing nearer is left: its events, put in order, are the run. What is set
+before the end of that bucket goes to the heap. Events in the run still count as far ones.
+"""
 
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
-from sim.kernel._compiled import compiled, nth, plain, seldom
+from sim.kernel._compiled import compiled, fetch, fetch_at, nth, outlined, plain, seldom
 from sim.kernel.state import Place, Scalar
 from sim.units import NEVER
 
@@ -13,6 +17,7 @@ _EVENTS, _FAR, _FAR_FREE, _BUCKET, _NEAR, _WIDTH_BITS, _COMING = plain(
 _COMPLETION, _WRAP_END, _OVERFLOW, _ABANDONMENT, _CHASING, _ARRIVAL = plain(
     Kind.COMPLETION, Kind.WRAP_END, Kind.OVERFLOW, Kind.ABANDONMENT, Kind.CHASING, Kind.ARRIVAL
 )
+_RUN_FIRST, _RUN_LAST, _UNLISTED, _FORESEEN = plain(Scalar.RUN_FIRST, Scalar.RUN_LAST, Scalar.UNLISTED, Scalar.FORESEEN)
 _WAITING, _IN_SERVICE, _ENDED = plain(Place.WAITING, Place.IN_SERVICE, Place.ENDED)
 SUBJECT_MASK = (1 << (KIND_SHIFT - SUBJECT_SHIFT)) - 1
 CASE_MASK = (1 << CASE_BITS) - 1
@@ -61,33 +66,103 @@ def _comes_nearer(state, time):
 
 @compiled
 def _put_far(state, time, key, slot):
-    """Add an event to its bucket; the last bucket holds all that come after."""
+    """Add an event to its bucket; the last bucket holds all that come after.
+
+    The bucket lists it when the next one is set: by then the bucket has been read.
+    """
     scalars = state.scalars
     place = scalars[_FAR_FREE]
     event = state.far[nth(place)]
     scalars[_FAR_FREE] = event.after
     scalars[_FAR] += 1
-    bucket = min(time >> scalars[_WIDTH_BITS], len(state.buckets) - 1)
-    event.time, event.key, event.slot, event.after = time, key, slot, state.buckets[nth(bucket)]
-    state.buckets[nth(bucket)] = place
+    event.time, event.key, event.slot = time, key, slot
+    fetch_at(state.buckets, nth(_bucket_of(state, time)))
+    _list_last(state)
+    scalars[_UNLISTED] = place
+
+
+@compiled
+def _bucket_of(state, time):
+    return min(time >> state.scalars[_WIDTH_BITS], len(state.buckets) - 1)
+
+
+@compiled
+def _list_last(state):
+    """Put the event far ahead that was set last into the list of its bucket."""
+    place = state.scalars[_UNLISTED]
+    if place >= 0:
+        state.scalars[_UNLISTED] = -1
+        event = state.far[nth(place)]
+        bucket = _bucket_of(state, event.time)
+        event.after = state.buckets[nth(bucket)]
+        state.buckets[nth(bucket)] = place
 
 
 @compiled
 def come_near(state):
-    """Open buckets until an event is in the heap or none is left; chasing timers that are idle by then are dropped."""
+    """Open buckets until an event is in the run or none is left; chasing timers that are idle by then are dropped."""
     scalars = state.scalars
-    while scalars[_EVENTS] == 0 and scalars[_FAR] > 0:
+    scalars[_RUN_FIRST], scalars[_RUN_LAST] = 0, 0
+    _list_last(state)
+    while scalars[_RUN_LAST] == 0 and scalars[_FAR] > 0:
         bucket = scalars[_BUCKET]
         scalars[_BUCKET] = bucket + 1
         scalars[_NEAR] = (bucket + 1) << scalars[_WIDTH_BITS] if bucket + 1 < len(state.buckets) else AFTER_ALL
-        _empty(state, bucket, True)
+        if state.buckets[nth(bucket)] >= 0:
+            _empty(state, bucket, True)
+    _put_in_order(state.gathered[0], state.gathered[1], state.gathered[2], state.run, scalars[_RUN_LAST])
+    state.run[nth(scalars[_RUN_LAST])].time = AFTER_ALL
+    place = state.buckets[nth(min(scalars[_BUCKET], len(state.buckets) - 1))]
+    scalars[_FORESEEN] = place
+    if place >= 0:
+        fetch(state.far[nth(place)])
+
+
+@compiled
+def foresee(state):
+    """Begin to read what the next event is about, and one more of those in the next bucket."""
+    scalars = state.scalars
+    slot = state.run[nth(scalars[_RUN_FIRST])].slot
+    fetch(state.strands[nth(slot)])
+    fetch(state.cases[nth(slot)])
+    place = scalars[_FORESEEN]
+    if place >= 0:
+        event = state.far[nth(place)]
+        fetch_at(state.strands, nth(event.slot))
+        scalars[_FORESEEN] = event.after
+        fetch(state.far[nth(max(event.after, 0))])
+
+
+@compiled
+def _come(state, time, key, slot):
+    """An event is near: it joins the run, or if that is full the heap."""
+    scalars, gathered, count = state.scalars, state.gathered, state.scalars[_RUN_LAST]
+    if seldom(count == gathered.shape[1]):
+        scalars[_FAR] -= 1
+        push_near(state, time, key, slot)
+    else:
+        gathered[0, nth(count)], gathered[1, nth(count)], gathered[2, nth(count)] = time, key, slot
+        scalars[_RUN_LAST] = count + 1
+
+
+@outlined
+def _put_in_order(times, keys, slots, run, count):
+    """Sort the events of a run. Each one's place is how many come before it: no jump that cannot be foreseen."""
+    for i in range(count):
+        time, key = times[nth(i)], keys[nth(i)]
+        place = 0
+        for j in range(count):
+            same = times[nth(j)] == time
+            place += (times[nth(j)] < time) | (same & (keys[nth(j)] < key)) | (same & (keys[nth(j)] == key) & (j < i))
+        event = run[nth(place)]
+        event.time, event.key, event.slot = time, key, slots[nth(i)]
 
 
 @compiled
 def _empty(state, bucket, is_open):
     """Drop the idle events of a bucket, if it is open only the chasing timers, of which most are idle.
 
-    The others go to the heap if it is open, else they stay.
+    The others come if it is open, else they stay.
     """
     scalars, far = state.scalars, state.far
     place, kept = state.buckets[nth(bucket)], -1
@@ -97,11 +172,11 @@ def _empty(state, bucket, is_open):
         is_asked = not is_open or event.key >> KIND_SHIFT == _CHASING
         idle = is_asked and _is_over(state, event.time, event.key, event.slot)
         if is_open and not idle:
-            push_near(state, event.time, event.key, event.slot)
+            _come(state, event.time, event.key, event.slot)
         if is_open or idle:
             event.after = scalars[_FAR_FREE]
             scalars[_FAR_FREE] = place
-            scalars[_FAR] -= 1
+            scalars[_FAR] -= idle
         else:
             event.after = kept
             kept = place
@@ -138,11 +213,11 @@ def pop(state):
     """
     last = state.scalars[_EVENTS] - 1
     state.scalars[_EVENTS] = last
+    events = state.events
+    event = events[nth(last)]
+    time, key, slot = event.time, event.key, event.slot
+    event.time = AFTER_ALL
     if last > 0:
-        events = state.events
-        event = events[nth(last)]
-        time, key, slot = event.time, event.key, event.slot
-        event.time = AFTER_ALL
         _rise(events, _sink(events, 0, last), time, key, slot)
 
 
@@ -246,6 +321,7 @@ def is_idle_event(state, time, key, slot):
 @compiled
 def compact(state):
     """Drop idle events and restore the heap."""
+    _list_last(state)
     for bucket in range(state.scalars[_BUCKET], len(state.buckets)):
         _empty(state, bucket, False)
     events = state.events
@@ -256,6 +332,8 @@ def compact(state):
             _put(events[kept], event.time, event.key, event.slot)
             kept += 1
     state.scalars[_EVENTS] = 0
+    if kept == 0:
+        events[0].time = AFTER_ALL
     for _ in range(kept):
         event = events[nth(state.scalars[_EVENTS])]
         push_near(state, event.time, event.key, event.slot)

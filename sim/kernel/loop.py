@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from sim.codes import KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind, Status
-from sim.kernel._compiled import compiled, fetch, nth, plain, seldom
+from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.arrivals import arrive, set_arrival, set_initial
 from sim.kernel.closing import close, is_full
 from sim.kernel.contacts import move_on
 from sim.kernel.ends import chase, end_strand, lose, redial, reopen
-from sim.kernel.heap import SUBJECT_MASK, come_near, compact, is_before, is_idle_event, pop
+from sim.kernel.heap import SUBJECT_MASK, come_near, compact, foresee, is_before, is_idle_event, pop
 from sim.kernel.lines import make_room
-from sim.kernel.people import change_roster, next_of_round
+from sim.kernel.people import change_roster, next_of_round, note_change
 from sim.kernel.service import complete, next_visit, release, start, who_serves
 from sim.kernel.state import Phase, Scalar, Turn
 from sim.kernel.steps import end_delay, enter
 from sim.kernel.waiting import abandon, escalate, overflow, remain
 from sim.primitives._cache import entry
-from sim.units import NEVER
 
 _NOW, _EVENTS, _ROSTER, _ROWS, _TIGHT, _FREE, _LAST, _HANDLED, _PHASE = plain(
     Scalar.NOW,
@@ -36,6 +35,9 @@ _RELEASED, _ROUND_GROUP, _AGENDA_NEXT, _AGENDA_SIZE = plain(
     Scalar.RELEASED, Scalar.ROUND_GROUP, Scalar.AGENDA_NEXT, Scalar.AGENDA_SIZE
 )
 _RESUME, _ASK, _LOSE, _END = plain(Turn.RESUME, Turn.ASK, Turn.LOSE, Turn.END)
+_RUN_FIRST, _RUN_LAST, _CHANGE, _CHANGE_KEY, _SPARE_EVENTS, _SPARE_STRANDS = plain(
+    Scalar.RUN_FIRST, Scalar.RUN_LAST, Scalar.CHANGE, Scalar.CHANGE_KEY, Scalar.SPARE_EVENTS, Scalar.SPARE_STRANDS
+)
 _RUNNING, _FAR, _COMING = plain(Phase.RUNNING, Scalar.FAR, Scalar.COMING)
 _REACHED, _BUFFER_FULL, _STATE_FULL = plain(Status.REACHED, Status.BUFFER_FULL, Status.STATE_FULL)
 _COMPLETION, _WRAP_END, _DELAY_END, _BRIEFING_END, _OVERFLOW, _ESCALATION, _ABANDONMENT = plain(
@@ -81,7 +83,7 @@ def settle(world):
     scalars = state.scalars
     while True:
         slot, agent = -1, -1
-        if scalars[_RELEASED] >= 0:
+        if seldom(scalars[_RELEASED] >= 0):
             agent = scalars[_RELEASED]
             slot = next_visit(world, agent)
             if slot < 0 or state.teams[nth(state.agents[nth(agent)].group)].most == 1:
@@ -117,11 +119,11 @@ def is_tight(state):
     scalars = state.scalars
     if seldom(scalars[_TIGHT] != 0) and not make_room(state):
         return True
-    if seldom(scalars[_EVENTS] + scalars[_FAR] + scalars[_MOST_EVENTS] > len(state.events)):
+    if seldom(scalars[_EVENTS] + scalars[_FAR] + scalars[_SPARE_EVENTS] > len(state.events)):
         compact(state)
-        if 2 * (scalars[_EVENTS] + scalars[_FAR] + scalars[_MOST_EVENTS]) > len(state.events):
+        if 2 * (scalars[_EVENTS] + scalars[_FAR] + scalars[_SPARE_EVENTS]) > len(state.events):
             return True
-    return scalars[_FREE] < scalars[_MOST_STRANDS]
+    return scalars[_FREE] < scalars[_SPARE_STRANDS]
 
 
 @compiled
@@ -154,6 +156,7 @@ def advance(world, until):
 @entry
 def set_arrivals(world):
     """Set the first arrivals of every stream."""
+    note_change(world)
     for number in range(len(world.state.sources)):
         set_arrival(world, number)
         set_initial(world, number, 0)
@@ -163,7 +166,7 @@ def set_arrivals(world):
 def handle_until(world, until):
     """As `advance`."""
     state, network = world.state, world.network
-    scalars, roster = state.scalars, world.chance.roster
+    scalars = state.scalars
     limit = min(until, network.stop)
     safe = 0
     while scalars[_PHASE] == _RUNNING:
@@ -174,32 +177,34 @@ def handle_until(world, until):
                 return _STATE_FULL
             safe = _events_with_room(world)
         safe -= 1
-        row = scalars[_ROSTER]
-        time, key, slot = NEVER, 0, -1
-        if seldom(scalars[_EVENTS] == 0):
+        if seldom((scalars[_EVENTS] == 0) & (scalars[_RUN_FIRST] == scalars[_RUN_LAST])):
             come_near(state)
-        if scalars[_EVENTS] > 0:
-            time, key, slot = state.events[0].time, state.events[0].key, state.events[0].slot
-        is_arrival = scalars[_COMING] > 0 and is_before(state.coming[0], time, key)
+        first = state.events[0]
+        time, key, slot = first.time, first.key, first.slot
+        first = state.run[nth(scalars[_RUN_FIRST])]
+        is_run = is_before(first, time, key)
+        if is_run:
+            time, key, slot = first.time, first.key, first.slot
+        is_arrival = is_before(state.coming[0], time, key)
         if is_arrival:
             time, key = state.coming[0].time, state.coming[0].key
-        is_roster = row < scalars[_ROWS] and (
-            roster[nth(row)].time < time or (roster[nth(row)].time == time and roster[nth(row)].key < key)
-        )
-        if is_roster:
-            time = roster[nth(row)].time
+        change, its_key = scalars[_CHANGE], scalars[_CHANGE_KEY]
+        is_roster = (change < time) | ((change == time) & (its_key < key))
+        if seldom(is_roster):
+            time = change
         if seldom(time >= limit):
             break
         scalars[_NOW] = time
         if seldom(is_roster):
-            scalars[_ROSTER] = row + 1
-            change_roster(world, row)
+            change_roster(world)
         else:
-            if not is_arrival:
+            if is_run and not is_arrival:
+                scalars[_RUN_FIRST] += 1
+                scalars[_FAR] -= 1
+            elif not is_arrival:
                 pop(state)
-            if seldom(len(state.strands) > _IN_CACHE):
-                fetch(state.strands[nth(state.events[0].slot)])
-                fetch(state.cases[nth(state.events[0].slot)])
+            if len(state.strands) > _IN_CACHE:
+                foresee(state)
             if seldom(is_idle_event(state, time, key, slot)):
                 move_on(state, time, key, slot)
                 continue

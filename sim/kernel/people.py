@@ -14,6 +14,7 @@ from sim.units import NEVER
 _NOW, _ERA, _RELEASED, _SUSPENDS, _ROUND_GROUP, _ROUND_LEFT = plain(
     Scalar.NOW, Scalar.ERA, Scalar.RELEASED, Scalar.SUSPENDS, Scalar.ROUND_GROUP, Scalar.ROUND_LEFT
 )
+_CHANGE, _CHANGE_KEY, _ROSTER, _ROWS = plain(Scalar.CHANGE, Scalar.CHANGE_KEY, Scalar.ROSTER, Scalar.ROSTER_ROWS)
 _LOG_ON, _ERA_BEGINS, _SUSPENDED, _RESUME = plain(Kind.LOG_ON, Kind.ERA, Ending.SUSPENDED, Turn.RESUME)
 
 
@@ -21,9 +22,11 @@ _LOG_ON, _ERA_BEGINS, _SUSPENDED, _RESUME = plain(Kind.LOG_ON, Kind.ERA, Ending.
 
 
 @compiled
-def change_roster(world, row):
+def change_roster(world):
     """Somebody logs on or off, or an era begins."""
-    change = world.chance.roster[nth(row)]
+    change = world.chance.roster[nth(world.state.scalars[_ROSTER])]
+    world.state.scalars[_ROSTER] += 1
+    note_change(world)
     agent = world.network.groups[nth(change.group)].agent_first + change.agent
     if change.kind == _ERA_BEGINS:
         world.state.scalars[_ERA] = change.agent
@@ -36,6 +39,16 @@ def change_roster(world, row):
         _come(world, agent, change.pace)
     else:
         _go(world, agent, change.last)
+
+
+@compiled
+def note_change(world):
+    """Keep when the next change of the roster comes."""
+    scalars, roster = world.state.scalars, world.chance.roster
+    scalars[_CHANGE], scalars[_CHANGE_KEY] = NEVER + 1, 0
+    if scalars[_ROSTER] < scalars[_ROWS]:
+        row = roster[nth(scalars[_ROSTER])]
+        scalars[_CHANGE], scalars[_CHANGE_KEY] = row.time, row.key
 
 
 @compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.codes import CASE_BITS, FIRST_INITIAL, Ending, Session, Visit
 from sim.codes import Case as CaseColumn
-from sim.kernel._compiled import compiled, nth, plain
+from sim.kernel._compiled import compiled, fetch_to_write, nth, plain
 from sim.kernel.heap import CASE_MASK
 from sim.kernel.state import Place, Scalar
 
@@ -68,6 +68,7 @@ def _next_visit_row(world, strand):
     at = scalars[_VISIT_ROWS]
     scalars[_VISIT_ROWS] = at + 1
     row = world.rows.visits[nth(at)]
+    fetch_to_write(world.rows.visits[nth(at + 8)])
     row[V_STREAM], row[V_CASE] = strand.address >> CASE_BITS, strand.address & CASE_MASK
     row[V_ATTEMPT], row[V_STRAND] = world.state.cases[nth(strand.root)].attempt, strand.number
     return at
@@ -105,6 +106,7 @@ def end_case(world, slot):
     """Write a case's row and free its slot."""
     scalars, case, address = world.state.scalars, world.state.cases[nth(slot)], world.state.strands[nth(slot)].address
     row = world.rows.cases[nth(scalars[_CASE_ROWS])]
+    fetch_to_write(world.rows.cases[nth(scalars[_CASE_ROWS] + 8)])
     scalars[_CASE_ROWS] += 1
     stream = world.network.streams[nth(address >> CASE_BITS)]
     row[C_STREAM], row[C_CASE] = address >> CASE_BITS, address & CASE_MASK

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim import codes
 from sim.kernel.ahead import BLOCK, BLOCKS, KINDS
-from sim.kernel.bounds import Bounds, plan_of
+from sim.kernel.bounds import Bounds, Room, plan_of
 from sim.network import Chance, Floats, Ints, Network, Records, Shorts, record
 from sim.units import NEVER
 
@@ -51,6 +51,14 @@ class Scalar(IntEnum):
     NEAR = 30  # events before this time are in the heap, all others in buckets
     WIDTH_BITS = 31  # of a bucket: two to this power microseconds
     COMING = 32  # streams that have a next arrival
+    RUN_FIRST = 33  # next of the run: events of the bucket opened last, in order; they count as far ones
+    RUN_LAST = 34
+    UNLISTED = 35  # place of the event far ahead that was set last: its bucket does not list it yet; -1: none
+    FORESEEN = 36  # place of an event of the next bucket, which is being read; -1: none
+    CHANGE = 37  # time and key of the next change of the roster
+    CHANGE_KEY = 38
+    SPARE_EVENTS = 39  # room for so many events is kept free
+    SPARE_STRANDS = 40  # and so many slots
 
 
 class Phase(IntEnum):
@@ -93,8 +101,11 @@ FAR = record(time=int, key=int, slot=np.int32, after=np.int32)
 _LINE = 64
 """Bytes of a line of the processor's cache."""
 
-BUCKETS = 1 << 15
+BUCKETS = 1 << 17
 """Parts of the horizon: events far ahead are kept by parts, in no order, so that the heap stays small."""
+
+RUN = 64
+"""So many events of a bucket are put in order at once; more go to the heap."""
 
 STRAND = record(
     address=int,  # of its case; -1: the slot is free
@@ -138,8 +149,8 @@ CASE = record(
     waited=int,
     worked=int,
     seen=int,  # bits of the first 64 counters, as `State.seen`
-    known=int,  # bits of the columns of `State.drawn`: what has been drawn
-    generation=np.int32,  # how many cases this slot has had
+    again=int,  # the same, from the second time on
+    known=np.int32,  # bits of the columns of `State.drawn`: what has been drawn
     entry=np.int32,  # way in, where a redial starts
     customer=np.int32,
     last_group=np.int32,
@@ -206,13 +217,15 @@ class State(NamedTuple):
     scalars: Ints
     events: Records
     far: Records  # as long as `events`: together they hold at most that many
-    buckets: Ints  # the first event of each, -1: none
+    buckets: Shorts  # the first event of each, -1: none
+    gathered: Ints  # times, keys and slots of the events of a bucket that is being opened
+    run: Records  # the same in order; behind the last stands one that comes after all
     strands: Records
     kept: Records  # per strand
     cases: Records
     counters: Shorts  # per step: its place in `repetitions`
-    seen: Ints  # slots x words of 64 counters beyond the first word, a bit each: 1: the case has been at the step
-    repetitions: Ints  # slots x counters: generation of the case (high bits), and how often it has been there if twice
+    seen: Ints  # slots x two words for 64 counters each beyond the first: been at the step, and again
+    repetitions: Shorts  # slots x counters: how often the case has been there, if again
     fixed: Floats  # per table: its one value, NaN: it has several
     columns: Shorts  # per attribute: its place in `drawn`
     drawn: Floats  # slots x columns: attributes of the case, and its difficulty in the last one
@@ -255,43 +268,47 @@ class World(NamedTuple):
     rows: Buffers
 
 
-def new_world(network: Network, chance: Chance, rows: int, slots: int, line_room: int) -> World:
-    """The state before the first event, with room for some rows, strands and waiting visits."""
-    state = new_state(network, chance, slots, line_room)
+def new_world(network: Network, chance: Chance, rows: int, room: Room) -> World:
+    """The state before the first event, with room for some rows and the first room for all else."""
+    state = new_state(network, chance, room)
     rows = max(rows, 2 * int(state.scalars[Scalar.MOST_ROWS]))
     tables = (np.empty((rows, len(c)), np.int64) for c in (codes.Visit, codes.Case, codes.Session))
     return World(plan_of(network).network, chance, state, Buffers(*tables))
 
 
-def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> State:
-    """The state before the first event, with room for some strands and waiting visits."""
+def new_state(network: Network, chance: Chance, room: Room) -> State:
+    """The state before the first event."""
     plan = plan_of(network)
     bounds, counters, columns = plan.bounds, plan.counters, plan.columns
-    slots = max(slots, bounds.strands)
+    slots = max(room.slots, 2 * room.looks * bounds.strands)
     scalars = _scalars(network, chance, bounds, slots)
+    scalars[Scalar.SPARE_EVENTS] = room.looks * bounds.events
+    scalars[Scalar.SPARE_STRANDS] = room.looks * bounds.strands
     sources = np.zeros(len(network.streams), SOURCE)
     sources["piece"] = chance.rate_first
     strands = _by_cache_lines(slots, STRAND)
     strands["address"] = -1
     people = _people(network)
-    room = max(4 * slots + 16, 2 * bounds.events) + 2 * len(sources)
+    events = max(max(4 * slots + 16, 2 * room.looks * bounds.events) + 2 * len(sources), room.events)
     return State(
         scalars=scalars,
-        events=np.zeros(room, EVENT),
-        far=_free_places(0, room, -1),
-        buckets=np.full(BUCKETS, -1),
+        events=_nothing_coming(events),
+        far=_free_places(0, events, -1),
+        buckets=np.full(BUCKETS, -1, np.int32),
+        gathered=np.zeros((3, RUN), np.int64),
+        run=_nothing_coming(RUN + 1),
         strands=strands,
         kept=np.zeros(slots, KEPT),
         cases=_by_cache_lines(slots, CASE),
         counters=counters,
-        seen=np.zeros((slots, int(counters.max(initial=0)) // 64), np.int64),
-        repetitions=np.zeros((slots, int(counters.max(initial=0)) + 1), np.int64),
+        seen=np.zeros((slots, 2 * (int(counters.max(initial=0)) // 64)), np.int64),
+        repetitions=np.zeros((slots, int(counters.max(initial=0)) + 1), np.int32),
         fixed=plan.fixed,
         columns=columns,
         drawn=np.zeros((slots, int(columns.max(initial=-1)) + 2)),
         free=np.arange(slots - 1, -1, -1, dtype=np.int64),
         agenda=np.zeros((bounds.entries, 2), np.int64),
-        lines=np.zeros((len(network.lines), max(line_room, 2 * bounds.joins)), ENTRY),
+        lines=np.zeros((len(network.lines), max(room.line, 2 * bounds.joins)), ENTRY),
         line_size=np.zeros(len(network.lines), np.int64),
         line_first=np.zeros(len(network.lines), np.int64),
         is_heap=np.zeros(len(network.lines), np.int64),
@@ -303,7 +320,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
         by_load=np.zeros((int(network.groups["contacts"].max(initial=1)) + 1, len(people) // 64 + 1), np.int64),
         teams=_teams(network),
         sources=sources,
-        coming=_nothing_coming(len(sources)),
+        coming=_nothing_coming(len(sources) + 2),
         first_work=plan.first_work,
         ahead=np.zeros((len(sources), KINDS, BLOCKS, BLOCK)),
         ahead_block=np.full((len(sources), KINDS, BLOCKS), -1),
@@ -314,7 +331,7 @@ def new_state(network: Network, chance: Chance, slots: int, line_room: int) -> S
 
 def _scalars(network: Network, chance: Chance, bounds: Bounds, slots: int) -> Ints:
     scalars = np.zeros(len(Scalar), np.int64)
-    scalars[[Scalar.RELEASED, Scalar.CONTACT]] = -1
+    scalars[[Scalar.RELEASED, Scalar.CONTACT, Scalar.UNLISTED, Scalar.FORESEEN]] = -1
     scalars[Scalar.FREE] = slots
     scalars[Scalar.WIDTH_BITS] = (network.end // BUCKETS).bit_length()
     scalars[Scalar.ROUND_GROUP] = len(network.groups)
@@ -334,9 +351,9 @@ def _by_cache_lines(count: int, kind: np.dtype[np.void]) -> Records:
     return raw[begin : begin + count * kind.itemsize].view(kind)
 
 
-def _nothing_coming(streams: int) -> Records:
-    """Room for each stream's next arrival; behind the last stands one that comes after all."""
-    coming = np.zeros(streams + 2, EVENT)
+def _nothing_coming(room: int) -> Records:
+    """Events that come after all others; one stands behind the last of those that are set."""
+    coming = np.zeros(room, EVENT)
     coming["time"] = NEVER + 1
     return coming
 
@@ -347,6 +364,21 @@ def _free_places(begin: int, end: int, after: int) -> Records:
     places["after"] = np.arange(begin + 1, end + 1)
     places["after"][-1] = after
     return places
+
+
+def _twice(array: NDArray[Any]) -> NDArray[Any]:
+    """The same with as many zeros behind it; records are copied as bytes, which is quicker."""
+    larger = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
+    larger.view(np.uint8).reshape(-1)[: array.nbytes] = array.view(np.uint8).reshape(-1)
+    return larger
+
+
+def _wider(array: Records) -> Records:
+    """The same with rows twice as long."""
+    larger = np.zeros((len(array), 2 * array.shape[1]), array.dtype)
+    half = array.shape[1] * array.itemsize
+    larger.view(np.uint8)[:, :half] = array.view(np.uint8)
+    return larger
 
 
 def _people(network: Network) -> Records:
@@ -369,26 +401,26 @@ def enlarged(state: State) -> State:
     slots = len(state.strands)
     scalars = state.scalars.copy()
     changes: dict[str, Any] = {"scalars": scalars}
-    if scalars[Scalar.FREE] < scalars[Scalar.MOST_STRANDS]:
+    if scalars[Scalar.FREE] < scalars[Scalar.SPARE_STRANDS]:
         kept = int(scalars[Scalar.FREE])
         for name in ("strands", "cases"):
             old = getattr(state, name)
             changes[name] = _by_cache_lines(2 * slots, old.dtype)
-            changes[name][:slots] = old
+            changes[name].view(np.uint8)[: old.nbytes] = old.view(np.uint8)
         changes["strands"]["address"][slots:] = -1
         for name in ("kept", "seen", "repetitions", "drawn"):
-            changes[name] = np.concatenate([getattr(state, name), np.zeros_like(getattr(state, name))])
+            changes[name] = _twice(getattr(state, name))
         changes["free"] = np.zeros(2 * slots, np.int64)
         changes["free"][:slots] = np.arange(2 * slots - 1, slots - 1, -1)
         changes["free"][slots : slots + kept] = state.free[:kept]
         scalars[Scalar.FREE] = kept + slots
         slots *= 2  # closing puts all open cases in the place of the events
     room, held = len(state.events), scalars[Scalar.EVENTS] + scalars[Scalar.FAR]
-    if 2 * (held + scalars[Scalar.MOST_EVENTS]) > room or room < slots:
-        changes["events"] = np.concatenate([state.events, np.zeros_like(state.events)])
-        changes["far"] = np.concatenate([state.far, _free_places(room, 2 * room, int(scalars[Scalar.FAR_FREE]))])
+    if 2 * (held + scalars[Scalar.SPARE_EVENTS]) > room or room < slots:
+        changes["events"], changes["far"] = _twice(state.events), _twice(state.far)
+        changes["far"][room:] = _free_places(room, 2 * room, int(scalars[Scalar.FAR_FREE]))
         scalars[Scalar.FAR_FREE] = room
     if scalars[Scalar.TIGHT_LINE]:
-        changes["lines"] = np.concatenate([state.lines, np.zeros_like(state.lines)], axis=1)
+        changes["lines"] = _wider(state.lines)
         scalars[Scalar.TIGHT_LINE] = 0
     return state._replace(**changes)

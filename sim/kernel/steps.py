@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.codes import CASE_BITS, FIRST_INITIAL, FIRST_SPAWNED, Ending, Flag, Kind, Outcome, Source, Step, Wait
 from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.draws import attribute, chance_draw, ease, length
@@ -27,7 +29,6 @@ _CHANCE, _EASE, _ATTRIBUTE, _GROUP, _CALENDAR, _REPETITION = plain(
 )
 _P_BRANCH, _P_DELAY = plain(Purpose.BRANCH, Purpose.DELAY)
 _RESUMED, _WAS_DELAYED, _OPEN = plain(Flag.RESUMED, Ending.DELAYED, Outcome.OPEN)
-_GENERATION, _ONE = plain(32, 1)  # bits of a counter below its generation
 
 
 @compiled
@@ -71,9 +72,8 @@ def new_case(world, address):
     case.deadline, case.first_response, case.solved, case.ended = NEVER, NEVER, NEVER, NEVER
     case.attempt, case.visits, case.strands, case.chasers, case.chases, case.quiet = 0, 0, 0, 0, 0, 0
     case.priority, case.handovers, case.waited, case.worked, case.reopened, case.left = 0, 0, 0, 0, 0, 0
-    case.seen, case.known = 0, 0
+    case.seen, case.again, case.known = 0, 0, 0
     case.outcome = _OPEN
-    case.generation += 1
     for word in range(state.seen.shape[1]):
         state.seen[nth(slot), nth(word)] = 0
     return slot
@@ -138,20 +138,23 @@ def enter(world, slot, step):
 def _repetition(state, root, counter):
     """How often a case has come to a step before; this time is counted.
 
-    That a case was there is one bit; how often is only kept, and only looked up, from the second time on.
+    That a case was there is one bit, that it was there again another; how often is kept from then on. Steps of which
+    nobody asks it have no counter (-1).
     """
-    word, bit, case = counter >> 6, _ONE << (counter & 63), state.cases[nth(root)]
+    word, bit, case = counter >> 6, np.int64(counter >= 0) << (counter & 63), state.cases[nth(root)]
     if seldom(word > 0):
-        seen = state.seen[nth(root), nth(word - 1)]
-        state.seen[nth(root), nth(word - 1)] = seen | bit
+        words = state.seen[nth(root)]
+        seen, again = words[nth(2 * word - 2)], words[nth(2 * word - 1)]
+        words[nth(2 * word - 2)], words[nth(2 * word - 1)] = seen | bit, again | (seen & bit)
     else:
-        seen = case.seen
-        case.seen = seen | bit
-    if seen & bit == 0:
-        return 0
-    begun = case.generation << _GENERATION
-    repetition = max(1, state.repetitions[nth(root), nth(counter)] - begun)  # below 1: of an earlier case
-    state.repetitions[nth(root), nth(counter)] = begun + repetition + 1
+        seen, again = case.seen, case.again
+        case.seen, case.again = seen | bit, again | (seen & bit)
+    repetition = 0
+    if seldom(seen & bit != 0):
+        repetition = 1
+        if again & bit != 0:
+            repetition = state.repetitions[nth(root), nth(counter)]
+        state.repetitions[nth(root), nth(counter)] = repetition + 1
     return repetition
 
 
@@ -212,10 +215,9 @@ def _looked_at(world, slot, step, repetition):
     row, strand = network.steps[nth(step)], state.strands[nth(slot)]
     case = state.cases[nth(strand.root)]
     source = row.source
-    if source == _CHANCE:
-        return chance_draw(world, strand.address, step, _P_BRANCH, repetition)
-    if source == _EASE:
-        return ease(world, strand.root, step, _P_BRANCH, repetition)
+    if source <= _EASE:
+        chance = chance_draw(world, strand.address, step, _P_BRANCH, repetition)
+        return chance if source == _CHANCE else ease(world, strand.root, chance, step, _P_BRANCH, repetition)
     if source == _ATTRIBUTE:
         return attribute(world, strand.root, row.attribute)
     if source == _GROUP:

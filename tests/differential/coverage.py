@@ -48,7 +48,7 @@ class Coverage:
         expected, _ = finish(witness, model.network.end, portions=1 + number % 5)
         got, _ = finish(Kernel(model.network, chance), model.network.end)
         small = Kernel(model.network, chance, **TINY)
-        first_events = len(small.world.state.events)
+        first = small.world.state
         cramped, returns = finish(small, model.network.end, portions=7)
         for log, label in ((got, "kernel"), (cramped, "kernel without room")):
             if not expected.same_as(log):
@@ -57,9 +57,9 @@ class Coverage:
         self._count(model, witness, expected)
         self.cramped.update({status.name: count for status, count in returns.items()})
         state = small.world.state
-        self.cramped["more case slots"] += len(state.cases) > TINY["slots"]
-        self.cramped["more room in lines"] += state.lines.shape[1] > TINY["line_room"]
-        self.cramped["more events"] += len(state.events) > first_events
+        self.cramped["more case slots"] += len(state.cases) > len(first.cases)
+        self.cramped["more room in lines"] += state.lines.shape[1] > first.lines.shape[1]
+        self.cramped["more events"] += len(state.events) > len(first.events)
 
     def _count(self, model: Model, witness: Witness, log: Log) -> None:
         acts = +(witness.acts + Counter(seen(model, log)) + Counter(passed(model, witness.passed)))

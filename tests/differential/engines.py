@@ -8,12 +8,13 @@ from typing import Any
 from sim.build import Model
 from sim.codes import Status
 from sim.kernel import Kernel
+from sim.kernel.bounds import Room
 from sim.log import Log
 from sim.reference import Reference
 from sim.run import Running
 from sim.units import NEVER
 
-TINY = {"buffer_rows": 8, "slots": 2, "line_room": 2}
+TINY: dict[str, Any] = {"buffer_rows": 8, "room": Room(slots=2, line=2, looks=1)}
 """Least room for the kernel: it must ask for more, hand out rows and tidy up all the time."""
 SEED = 20260302
 
@@ -31,7 +32,7 @@ def finish(running: Running, end: int, portions: int = 1) -> tuple[Log, dict[Sta
     return Log.join(taken), returns
 
 
-def kernel_log(model: Model, replication: int = 0, portions: int = 1, room: dict[str, int] | None = None) -> Log:
+def kernel_log(model: Model, replication: int = 0, portions: int = 1, room: dict[str, Any] | None = None) -> Log:
     """The compiled engine's rows."""
     kernel = Kernel(model.network, model.chance(SEED, replication), **(room or {}))
     return finish(kernel, model.network.end, portions)[0]
