@@ -96,7 +96,7 @@ def _begin(world, address):
     case = state.cases[nth(slot)]
     case.entry = stream.entry_first
     settle_difficulty(world, slot)
-    if seldom(stream.customer_first < stream.customer_last):
+    if stream.customer_first < stream.customer_last:
         case.customer = _customer(stream, for_case(world, address, CUSTOMER, _NO_TABLE, _P_CUSTOMER))
         following = held_for_next(state, address >> CASE_BITS, address & CASE_MASK, CUSTOMER)
         fetch_at(state.left, nth(_customer(stream, following) >> 3))
@@ -106,7 +106,7 @@ def _begin(world, address):
             return
     if seldom(stream.entry_first + 1 < stream.entry_last):
         case.entry = _way_in(world, slot)
-    if seldom(stream.chase_entry >= 0):
+    if stream.chase_entry >= 0:
         set_chasing(world, slot, _FIRST)
     put_on_agenda(state, slot, network.entries[nth(case.entry)].step)
 

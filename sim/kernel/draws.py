@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.codes import CASE_BITS, NO_STEP
-from sim.kernel._compiled import compiled, nth, plain, seldom
+from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.ahead import DIFFICULTY, drawn_ahead, is_ahead, is_work_ahead
 from sim.kernel.heap import CASE_MASK
 from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, uniform_of, work_us
@@ -86,7 +86,7 @@ def for_case(world, address, kind, table, purpose):
 def settle_difficulty(world, root):
     """How hard a new case is, where success may depend on that; kept in the column after those of its attributes."""
     state, address = world.state, world.state.strands[nth(root)].address
-    if seldom(world.network.streams[nth(address >> CASE_BITS)].difficulty > 0.0):
+    if world.network.streams[nth(address >> CASE_BITS)].difficulty > 0.0:
         draw = for_case(world, address, DIFFICULTY, _NO_TABLE, _P_DIFFICULTY)
         state.drawn[nth(root), nth(state.drawn.shape[1] - 1)] = draw
 

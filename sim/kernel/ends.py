@@ -94,7 +94,7 @@ def _end(world, slot):
         return
     strand.place = _ENDED
     chance = _chance_to_leave(world, slot)
-    if seldom(chance > 0.0) and for_case(world, strand.address, LEAVE, _NO_TABLE, _P_LEAVE) < chance:
+    if chance > 0.0 and for_case(world, strand.address, LEAVE, _NO_TABLE, _P_LEAVE) < chance:
         case.left = 1
         if case.customer >= 0:
             state.left[nth(case.customer >> 3)] |= 1 << (case.customer & 7)
@@ -107,7 +107,7 @@ def _comes_back(world, slot):
     if seldom(strand.step < 0):
         return False
     row = world.network.steps[nth(strand.step)]
-    if not seldom(row.reopen_share > 0.0) or world.state.cases[nth(slot)].reopened >= row.reopen_most:
+    if row.reopen_share <= 0.0 or world.state.cases[nth(slot)].reopened >= row.reopen_most:
         return False
     return not is_easy(world, slot, strand.step, _P_REOPEN, strand.repetition, 1.0 - row.reopen_share)
 

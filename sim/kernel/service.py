@@ -53,7 +53,7 @@ def who_serves(world, slot):
         if network.skills[nth(era), nth(server.group), nth(queue)].speed > 0.0:
             if state.teams[nth(server.group)].idle > server.reserve:
                 return _free_agent(world, server.group)
-            if seldom(state.teams[nth(server.group)].most > 1):
+            if state.teams[nth(server.group)].most > 1:
                 agent = _busy_agent(world, server.group, queue)
                 if agent >= 0:
                     return agent
@@ -186,7 +186,7 @@ def start(world, slot, agent):
     strand.rate = rate_of(skill.speed, person.pace)
     _settle_work(world, slot, agent)
     strand.place, strand.agent, strand.started = _IN_SERVICE, agent, now
-    if seldom(state.teams[nth(person.group)].most > 1):
+    if state.teams[nth(person.group)].most > 1:
         add_contact(world, slot, agent, skill.slowdown, skill.at_once)
     else:
         person.contacts, person.slot, person.since = 1, slot, now
@@ -213,7 +213,7 @@ def _settle_work(world, slot, agent):
     hold = handling(world, address, HOLD, row.hold, step, _P_HOLD, repetition)
     strand.hold = took_us(hold, strand.rate) if hold > 0 else 0
     strand.work = hold + handling(world, address, TALK, row.talk, step, _P_TALK, repetition)
-    if seldom(row.lead >= 0) and _is_lead_due(world, slot, agent):
+    if row.lead >= 0 and _is_lead_due(world, slot, agent):
         strand.flags |= _LOOKED_UP
         strand.work += work(world, address, row.lead, step, _P_LEAD, repetition)
     if seldom(strand.kept >= 0):
@@ -310,6 +310,6 @@ def release(world, agent, key):
     state = world.state
     person = state.agents[nth(agent)]
     state.scalars[_RELEASED], state.scalars[_CONTACT] = agent, 0
-    if seldom(state.teams[nth(person.group)].most > 1):
+    if state.teams[nth(person.group)].most > 1:
         state.scalars[_CONTACT] = contact_at(state, agent, key)
         person.due = NEVER

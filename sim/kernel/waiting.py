@@ -77,7 +77,7 @@ def _wait(world, slot, table):
     if not strand.flags & _RESUMED:
         set_rank(world, slot)
     join_line(state, row.line_first, slot)
-    if seldom(table >= 0):
+    if table >= 0:
         patience = round_us(seconds(world, strand.address, table, strand.step, _P_PATIENCE, strand.repetition))
         if patience < NEVER:
             _set_timer(world, slot, strand.enqueued + patience, _ABANDONMENT)
