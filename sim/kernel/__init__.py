@@ -47,8 +47,9 @@ class Kernel:
     def advance(self, until: int) -> Status:
         """Handle every event before a time, or as many as the buffers have room for."""
         while (status := advance(self.world, until)) == Status.STATE_FULL:
-            self.world = self.world._replace(state=enlarged(self.world.state))
-            self._needed.note(self.world.state)
+            state = enlarged(self.world.state)
+            self._needed.note(len(state.strands), state.lines.shape[1], len(state.events))
+            self.world = self.world._replace(state=state)
         return Status(status)
 
     def take(self) -> Log:

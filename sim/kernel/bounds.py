@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,6 @@ from sim.codes import Ask, Source, Step, Wait
 from sim.kernel.ahead import first_works
 from sim.kernel.shortcuts import fixed_values, shortened
 from sim.network import Floats, Ints, Network, Shorts
-
-if TYPE_CHECKING:
-    from sim.kernel.state import State
 
 
 class Bounds(NamedTuple):
@@ -42,10 +39,9 @@ class Needed:
 
     room: Room
 
-    def note(self, state: State) -> None:
+    def note(self, slots: int, line: int, events: int) -> None:
         """A replication has needed more."""
-        has = (len(state.strands), state.lines.shape[1], len(state.events), self.room.looks)
-        self.room = Room(*map(max, self.room, has))
+        self.room = Room(*map(max, self.room, (slots, line, events, self.room.looks)))
 
 
 class Plan(NamedTuple):
@@ -142,7 +138,7 @@ def _following_at_once(network: Network, step: int) -> list[int]:
 
 
 def numbers_of(network: Network) -> tuple[Shorts, Shorts]:
-    """A number for each step and one for each attribute, different for any two that concern one case."""
+    """A number for each step, -1: nobody asks it, and one for each attribute; different for any two of one case."""
     steps = np.zeros((len(network.streams), len(network.steps)), bool)
     attributes = np.zeros((len(network.streams), len(network.attributes)), bool)
     following, counted = _following(network), _counted(network)
