@@ -179,12 +179,11 @@ def handle_until(world, until):
         safe -= 1
         if seldom((scalars[_EVENTS] == 0) & (scalars[_RUN_FIRST] == scalars[_RUN_LAST])):
             come_near(state)
-        first = state.events[0]
-        time, key, slot = first.time, first.key, first.slot
-        first = state.run[nth(scalars[_RUN_FIRST])]
-        is_run = is_before(first, time, key)
+        event, of_run = state.events[0], state.run[nth(scalars[_RUN_FIRST])]
+        time, key, slot = event.time, event.key, event.slot
+        is_run = is_before(of_run, time, key)
         if is_run:
-            time, key, slot = first.time, first.key, first.slot
+            time, key, slot = of_run.time, of_run.key, of_run.slot
         is_arrival = is_before(state.coming[0], time, key)
         if is_arrival:
             time, key = state.coming[0].time, state.coming[0].key

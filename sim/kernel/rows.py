@@ -11,6 +11,7 @@ from sim.kernel.state import Place, Scalar
 _NOW, _FREE = plain(Scalar.NOW, Scalar.FREE)
 _VISIT_ROWS, _CASE_ROWS, _SESSION_ROWS = plain(Scalar.VISITS, Scalar.CASES, Scalar.SESSIONS)
 _NOWHERE, _HANDING = plain(Place.NOWHERE, Ending.HANDING)
+(_AHEAD,) = plain(8)  # so many rows before they are written their lines are claimed
 (
     V_STREAM,
     V_CASE,
@@ -68,7 +69,7 @@ def _next_visit_row(world, strand):
     at = scalars[_VISIT_ROWS]
     scalars[_VISIT_ROWS] = at + 1
     row = world.rows.visits[nth(at)]
-    fetch_to_write(world.rows.visits[nth(at + 8)])
+    fetch_to_write(world.rows.visits[nth(at + _AHEAD)])
     row[V_STREAM], row[V_CASE] = strand.address >> CASE_BITS, strand.address & CASE_MASK
     row[V_ATTEMPT], row[V_STRAND] = world.state.cases[nth(strand.root)].attempt, strand.number
     return at
@@ -106,7 +107,7 @@ def end_case(world, slot):
     """Write a case's row and free its slot."""
     scalars, case, address = world.state.scalars, world.state.cases[nth(slot)], world.state.strands[nth(slot)].address
     row = world.rows.cases[nth(scalars[_CASE_ROWS])]
-    fetch_to_write(world.rows.cases[nth(scalars[_CASE_ROWS] + 8)])
+    fetch_to_write(world.rows.cases[nth(scalars[_CASE_ROWS] + _AHEAD)])
     scalars[_CASE_ROWS] += 1
     stream = world.network.streams[nth(address >> CASE_BITS)]
     row[C_STREAM], row[C_CASE] = address >> CASE_BITS, address & CASE_MASK

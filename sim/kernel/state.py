@@ -101,7 +101,7 @@ FAR = record(time=int, key=int, slot=np.int32, after=np.int32)
 _LINE = 64
 """Bytes of a line of the processor's cache."""
 
-BUCKETS = 1 << 17
+FEWEST_BUCKETS, MOST_BUCKETS = 1 << 10, 1 << 17
 """Parts of the horizon: events far ahead are kept by parts, in no order, so that the heap stays small."""
 
 RUN = 64
@@ -280,10 +280,10 @@ def new_state(network: Network, chance: Chance, room: Room) -> State:
     """The state before the first event."""
     plan = plan_of(network)
     bounds, counters, columns = plan.bounds, plan.counters, plan.columns
-    slots = max(room.slots, 2 * room.looks * bounds.strands)
-    scalars = _scalars(network, chance, bounds, slots)
-    scalars[Scalar.SPARE_EVENTS] = room.looks * bounds.events
-    scalars[Scalar.SPARE_STRANDS] = room.looks * bounds.strands
+    slots, buckets = max(room.slots, 2 * room.looks * bounds.strands), _buckets(chance)
+    scalars = _scalars(network, chance, bounds, room.looks)
+    scalars[Scalar.FREE] = slots
+    scalars[Scalar.WIDTH_BITS] = (network.end // buckets).bit_length()
     sources = np.zeros(len(network.streams), SOURCE)
     sources["piece"] = chance.rate_first
     strands = _by_cache_lines(slots, STRAND)
@@ -294,7 +294,7 @@ def new_state(network: Network, chance: Chance, room: Room) -> State:
         scalars=scalars,
         events=_nothing_coming(events),
         far=_free_places(0, events, -1),
-        buckets=np.full(BUCKETS, -1, np.int32),
+        buckets=np.full(buckets, -1, np.int32),
         gathered=np.zeros((3, RUN), np.int64),
         run=_nothing_coming(RUN + 1),
         strands=strands,
@@ -329,19 +329,24 @@ def new_state(network: Network, chance: Chance, room: Room) -> State:
     )
 
 
-def _scalars(network: Network, chance: Chance, bounds: Bounds, slots: int) -> Ints:
+def _scalars(network: Network, chance: Chance, bounds: Bounds, looks: int) -> Ints:
     scalars = np.zeros(len(Scalar), np.int64)
     scalars[[Scalar.RELEASED, Scalar.CONTACT, Scalar.UNLISTED, Scalar.FORESEEN]] = -1
-    scalars[Scalar.FREE] = slots
-    scalars[Scalar.WIDTH_BITS] = (network.end // BUCKETS).bit_length()
     scalars[Scalar.ROUND_GROUP] = len(network.groups)
-    scalars[Scalar.MOST_EVENTS] = bounds.events
+    scalars[Scalar.MOST_EVENTS], scalars[Scalar.SPARE_EVENTS] = bounds.events, looks * bounds.events
     scalars[Scalar.MOST_ROWS] = bounds.rows
-    scalars[Scalar.MOST_STRANDS] = bounds.strands
+    scalars[Scalar.MOST_STRANDS], scalars[Scalar.SPARE_STRANDS] = bounds.strands, looks * bounds.strands
     scalars[Scalar.MOST_JOINS] = bounds.joins
     scalars[Scalar.ROSTER_ROWS] = np.searchsorted(chance.roster["time"], network.end)
     scalars[Scalar.SUSPENDS] = network.steps["suspends"].any()
     return scalars
+
+
+def _buckets(chance: Chance) -> int:
+    """About as many as cases are to come, a power of two."""
+    drawn = chance.rate_last[chance.rate_first < chance.rate_last] - 1
+    cases = len(chance.recorded) + int(chance.rate_cumulative[drawn].sum())
+    return min(max(1 << cases.bit_length(), FEWEST_BUCKETS), MOST_BUCKETS)
 
 
 def _by_cache_lines(count: int, kind: np.dtype[np.void]) -> Records:
