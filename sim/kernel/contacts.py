@@ -15,7 +15,10 @@ _COMPLETION, _WRAP_END = plain(Kind.COMPLETION, Kind.WRAP_END)
 
 @compiled
 def note_load(state, agent):
-    """Keep how many contacts an agent has to whom more may be given; 0 for one who has none, is to leave or is full."""
+    """Keep, and answer, how many contacts an agent has to whom more may be given.
+
+    0 for one who has none, is to leave or is full.
+    """
     person = state.agents[nth(agent)]
     load, most = person.contacts, state.teams[nth(person.group)].most
     for at in range(load):
@@ -27,6 +30,7 @@ def note_load(state, agent):
         state.loads[nth(agent)] = load
         state.by_load[nth(noted), nth(word)] &= ~bit
         state.by_load[nth(load), nth(word)] |= bit
+    return load
 
 
 @compiled
@@ -71,7 +75,8 @@ def add_contact(world, slot, agent, slowdown, at_once):
     contact.counted, contact.work, contact.rate, contact.end = now, strand.work, strand.rate, strand.ended
     contact.slowdown, contact.at_once = slowdown, at_once
     person.contacts = held + 1
-    note_load(state, agent)
+    if note_load(state, agent) == 0 and state.scalars[_RELEASED] == agent:
+        state.scalars[_RELEASED] = -1  # no line need be asked: the agent may hold no more
     if state.scalars[_RELEASED] != agent:
         set_next_end(state, agent)
 

@@ -311,5 +311,6 @@ def release(world, agent, key):
     person = state.agents[nth(agent)]
     state.scalars[_RELEASED], state.scalars[_CONTACT] = agent, 0
     if state.teams[nth(person.group)].most > 1:
-        state.scalars[_CONTACT] = contact_at(state, agent, key)
+        if person.contacts > 1:
+            state.scalars[_CONTACT] = contact_at(state, agent, key)
         person.due = NEVER

@@ -70,12 +70,12 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
         The four 32-bit words of the answer.
     """
     for _ in range(ROUNDS):
-        p0 = c0 * _M0
-        p1 = c2 * _M1
-        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _32) ^ c3 ^ k1, p0 & _LOW
-        k0 = (k0 + _W0) & _LOW
-        k1 = (k1 + _W1) & _LOW
-    return c0, c1, c2, c3
+        p0 = (c0 & _LOW) * _M0  # only low halves count; a product's high half that stays with it does no harm
+        p1 = (c2 & _LOW) * _M1
+        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1, (p0 >> _32) ^ c3 ^ k1, p0
+        k0 += _W0
+        k1 += _W1
+    return c0 & _LOW, c1 & _LOW, c2 & _LOW, c3 & _LOW
 
 
 @compiled

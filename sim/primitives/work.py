@@ -26,6 +26,8 @@ def rate_of(speed, pace):
 @compiled
 def shared_rate(rate, contacts, slowdown):
     """The rate at which each of several contacts goes on (``slowdown`` in 1/65536 for each further contact)."""
+    if contacts == 1:
+        return rate
     return max(np.int64(1), rate * _ONE // (_ONE + (contacts - 1) * slowdown))
 
 
