@@ -287,6 +287,24 @@ def test_a_call_is_served_alone(engine):
     )
 
 
+def test_who_becomes_free_takes_as_many_as_may_be_held(engine):
+    """At 30 two of three chats; the third and the next call wait until both are over, the call behind the chat."""
+    people = {"g": able(1, s={"at once": 2}, u={})}
+    process = {"t": {"chat": {"work": "s", "talk": "60 s"}} | DONE, "v": {"call": {"work": "u", "talk": "30 s"}} | DONE}
+    made = model({"a": {"at": [10, 20, 25]}, "b": {"at": [0, 40], "type": "v"}}, people, process)
+    check(
+        engine,
+        made,
+        visits="""
+            b0 call g0  0   0  30  30 served
+            a0 chat g0 10  30  90  90 served
+            a1 chat g0 20  30  90  90 served
+            a2 chat g0 25  90 150 150 served
+            b1 call g0 40 150 180 180 served
+        """,
+    )
+
+
 # Suspended work --------------------------------------------------------------------------------------------------
 
 TASK = {"t": {"task": {"work": "s", "talk": "2 h", "suspends": True, "patience": "none"}} | DONE}
