@@ -261,24 +261,27 @@ def test_who_has_none_takes_a_contact_before_who_has_one(engine):
     )
 
 
-def test_a_call_is_served_alone(engine):
-    """Calls (u) one at a time, chats (s) two at once: no call beside a chat, no chat beside a call."""
+def calls_and_chats(chats, calls):
+    """Calls (u) one at a time, chats (s) two at once, with one agent."""
     people = {"g": able(1, s={"at once": 2}, u={})}
     process = {"t": {"chat": {"work": "s", "talk": "60 s"}} | DONE, "v": {"call": {"work": "u", "talk": "30 s"}} | DONE}
-    made = model({"a": {"at": [0, 20]}, "b": {"at": [10], "type": "v"}}, people, process)
+    return model({"a": {"at": chats}, "b": {"at": calls, "type": "v"}}, people, process)
+
+
+def test_a_call_is_served_alone(engine):
+    """No call beside a chat, no chat beside a call."""
     check(
         engine,
-        made,
+        calls_and_chats([0, 20], [10]),
         visits="""
             a0 chat g0  0  0  60  60 served
             a1 chat g0 20 20  80  80 served
             b0 call g0 10 80 110 110 served
         """,
     )
-    other = model({"a": {"at": [10, 20]}, "b": {"at": [0], "type": "v"}}, people, process)
     check(
         engine,
-        other,
+        calls_and_chats([10, 20], [0]),
         visits="""
             b0 call g0  0  0 30 30 served
             a0 chat g0 10 30 90 90 served
@@ -289,12 +292,9 @@ def test_a_call_is_served_alone(engine):
 
 def test_who_becomes_free_takes_as_many_as_may_be_held(engine):
     """At 30 two of three chats; the third and the next call wait until both are over, the call behind the chat."""
-    people = {"g": able(1, s={"at once": 2}, u={})}
-    process = {"t": {"chat": {"work": "s", "talk": "60 s"}} | DONE, "v": {"call": {"work": "u", "talk": "30 s"}} | DONE}
-    made = model({"a": {"at": [10, 20, 25]}, "b": {"at": [0, 40], "type": "v"}}, people, process)
     check(
         engine,
-        made,
+        calls_and_chats([10, 20, 25], [0, 40]),
         visits="""
             b0 call g0  0   0  30  30 served
             a0 chat g0 10  30  90  90 served
