@@ -6,7 +6,7 @@ from sim.codes import CASE_BITS, NO_STEP
 from sim.kernel._compiled import compiled, nth, plain
 from sim.kernel.ahead import DIFFICULTY, drawn_ahead, is_ahead, is_work_ahead
 from sim.kernel.heap import CASE_MASK
-from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, uniform_of, work_us
+from sim.primitives import Purpose, length_us, quantile_s, uniform_bits, uniform_of, uniform_pair, work_us
 
 _BY_CASE, _P_DIFFICULTY, _ATTRIBUTE = plain(Purpose.BY_CASE, Purpose.DIFFICULTY, Purpose.ATTRIBUTE)
 _NO_STEP, _NO_TABLE, _FIRST = plain(NO_STEP, -1, 0)
@@ -97,39 +97,32 @@ def _difficulty(state, root):
 
 
 @compiled
-def _is_by_case(world, address, step, purpose, repetition):
-    """Whether success depends on the case rather than on chance."""
-    difficulty = world.network.streams[nth(address >> CASE_BITS)].difficulty
-    place = (purpose << 16) + (repetition & 0xFFFF)
-    return difficulty > 0.0 and chance_draw(world, address, step, _BY_CASE, place) < difficulty
-
-
-@compiled
-def ease(world, root, chance, step, purpose, repetition):
+def ease(world, root, step, purpose, repetition):
     """A uniform number that is low where things go well easily: how hard the case is, or chance.
 
-    Chance has been drawn before, so that neither draw waits for the other.
+    How hard it is is read in any case: which of the two it is nobody can foresee.
     """
-    difficulty, address = _difficulty(world.state, root), world.state.strands[nth(root)].address
-    return difficulty if _is_by_case(world, address, step, purpose, repetition) else chance
+    network, address, difficulty = world.network, world.state.strands[nth(root)].address, _difficulty(world.state, root)
+    stream = network.streams[nth(address >> CASE_BITS)]
+    chance, by_case = _chance_and_by_case(world, address, stream.id, network.steps[nth(step)].id, purpose, repetition)
+    return difficulty if by_case < stream.difficulty else chance
 
 
 @compiled
-def is_easy(world, root, step, purpose, repetition, share):
-    """Whether `ease` lies below a share; what it depends on is only drawn where that makes a difference."""
-    address = world.state.strands[nth(root)].address
-    by_chance = chance_draw(world, address, step, purpose, repetition) < share
-    by_case = _difficulty(world.state, root) < share
-    if by_chance == by_case or not _is_by_case(world, address, step, purpose, repetition):
-        return by_chance
-    return by_case
+def _chance_and_by_case(world, address, stream_id, step_id, purpose, repetition):
+    """A draw, and that which says whether success depends on the case rather than on it."""
+    place = (purpose << 16) + (repetition & 0xFFFF)
+    return uniform_pair(
+        world.chance.key, address & CASE_MASK, stream_id, step_id, (purpose, _BY_CASE), (repetition, place)
+    )
 
 
 @compiled
 def ease_to_come(world, address, purpose):
     """As `ease`, before the case begins."""
-    by_case = _is_by_case(world, address, _NO_STEP, purpose, _FIRST)
-    return chance_draw(world, address, _NO_STEP, _P_DIFFICULTY if by_case else purpose, _FIRST)
+    stream = world.network.streams[nth(address >> CASE_BITS)]
+    chance, by_case = _chance_and_by_case(world, address, stream.id, 0, purpose, _FIRST)
+    return chance_draw(world, address, _NO_STEP, _P_DIFFICULTY, _FIRST) if by_case < stream.difficulty else chance
 
 
 @compiled

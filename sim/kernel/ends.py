@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.codes import CASE_BITS, NO_STEP, Kind, Outcome
 from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.ahead import CHASE, LEAVE
-from sim.kernel.draws import chance_draw, for_case, is_easy, length
+from sim.kernel.draws import chance_draw, ease, for_case, length
 from sim.kernel.heap import make_key, push
 from sim.kernel.rows import end_case, free_slot
 from sim.kernel.state import Place, Scalar, Turn
@@ -109,7 +109,7 @@ def _comes_back(world, slot):
     row = world.network.steps[nth(strand.step)]
     if row.reopen_share <= 0.0 or world.state.cases[nth(slot)].reopened >= row.reopen_most:
         return False
-    return not is_easy(world, slot, strand.step, _P_REOPEN, strand.repetition, 1.0 - row.reopen_share)
+    return ease(world, slot, strand.step, _P_REOPEN, strand.repetition) >= 1.0 - row.reopen_share
 
 
 @compiled

@@ -6,7 +6,7 @@ from sim.codes import AgentRule, Ending, Flag, Kind, Lead, Outcome, QueueRule
 from sim.kernel._compiled import compiled, nth, plain, seldom
 from sim.kernel.ahead import HOLD, TALK, WRAP
 from sim.kernel.contacts import add_contact, end_contact, least_loaded, may_hold, set_next_end, wrap_contact
-from sim.kernel.draws import chance_draw, handling, is_easy, work
+from sim.kernel.draws import chance_draw, ease, handling, work
 from sim.kernel.heap import contact_at, make_key, push
 from sim.kernel.lines import before, has_head, head
 from sim.kernel.people import become_idle, leave_idle, log_off
@@ -293,7 +293,7 @@ def _is_solved(world, slot):
     state, strand = world.state, world.state.strands[nth(slot)]
     group, queue = state.agents[nth(strand.agent)].group, world.network.steps[nth(strand.step)].queue
     share = world.network.skills[state.scalars[_ERA], group, queue].solves
-    return is_easy(world, strand.root, strand.step, _P_SOLVE, strand.repetition, share)
+    return ease(world, strand.root, strand.step, _P_SOLVE, strand.repetition) < share
 
 
 @compiled

@@ -215,9 +215,10 @@ def _looked_at(world, slot, step, repetition):
     row, strand = network.steps[nth(step)], state.strands[nth(slot)]
     case = state.cases[nth(strand.root)]
     source = row.source
-    if source <= _EASE:
-        chance = chance_draw(world, strand.address, step, _P_BRANCH, repetition)
-        return chance if source == _CHANCE else ease(world, strand.root, chance, step, _P_BRANCH, repetition)
+    if source == _CHANCE:
+        return chance_draw(world, strand.address, step, _P_BRANCH, repetition)
+    if source == _EASE:
+        return ease(world, strand.root, step, _P_BRANCH, repetition)
     if source == _ATTRIBUTE:
         return attribute(world, strand.root, row.attribute)
     if source == _GROUP:

@@ -32,6 +32,7 @@ from sim.primitives.opening import (
     next_round_us,
     open_at,
 )
+from sim.primitives.pair import uniform_pair
 from sim.primitives.philox import (
     Purpose,
     name_id,
@@ -103,6 +104,7 @@ __all__ = [
     "uniform",
     "uniform_bits",
     "uniform_of",
+    "uniform_pair",
     "uniforms",
     "uniforms_at",
     "work_us",

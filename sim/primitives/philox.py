@@ -14,8 +14,11 @@ import numpy as np
 
 from sim.primitives._cache import compiled, entry
 
-_M0, _M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
-_W0, _W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
+FACTORS = (0xD2511F53, 0xCD9E8D57)
+STEPS = (0x9E3779B9, 0xBB67AE85)
+"""What is added to the key after each round."""
+_M0, _M1 = np.uint64(FACTORS[0]), np.uint64(FACTORS[1])
+_W0, _W1 = np.uint64(STEPS[0]), np.uint64(STEPS[1])
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _11 = np.uint64(11)
@@ -79,6 +82,12 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
 
 
 @compiled
+def last_word(purpose, repetition):
+    """The last word of an address."""
+    return (np.uint64(purpose) << np.uint64(24)) | (np.uint64(repetition) & np.uint64(0xFFFFFF))
+
+
+@compiled
 def uniform_bits(key, case, stream_id, step_id, purpose, repetition):
     """Fifty-three random bits at an address.
 
@@ -98,7 +107,7 @@ def uniform_bits(key, case, stream_id, step_id, purpose, repetition):
         np.uint64(case) & _LOW,
         np.uint64(stream_id) & _LOW,
         np.uint64(step_id) & _LOW,
-        (np.uint64(purpose) << np.uint64(24)) | (np.uint64(repetition) & np.uint64(0xFFFFFF)),
+        last_word(purpose, repetition),
         key & _LOW,
         key >> _32,
     )

@@ -1,9 +1,10 @@
 """Addressed draws: Philox against its authors' published answers, and addresses that do not touch each other."""
 
+import numba
 import numpy as np
 import pytest
 
-from sim.primitives import Purpose, name_id, philox4x32, replication_key, uniform, uniform_bits
+from sim.primitives import Purpose, name_id, philox4x32, replication_key, uniform, uniform_bits, uniform_pair
 
 # Random123 1.14, tests/kat_vectors, lines "philox4x32 10": counter, key, answer.
 PUBLISHED = [
@@ -28,6 +29,34 @@ def test_an_address_is_a_counter_and_its_draw_the_top_53_bits():
     bits = uniform_bits(key, 0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03, 0x707344)
     assert bits == 0xD16CFE0994FDCCEB >> 11
     assert uniform(key, 0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03, 0x707344) == (bits + 0.5) / 2**53
+
+
+@numba.njit
+def pair_of(key, case, stream_id, step_id, purposes, repetitions):
+    return uniform_pair(key, case, stream_id, step_id, purposes, repetitions)
+
+
+def test_two_draws_at_once_are_the_two_draws():
+    """At the third published counter, at the largest one and at random ones; either of a pair may be either."""
+    key = np.uint64(0x299F31D0A4093822)
+    published, other = pair_of(key, 0x243F6A88, 0x85A308D3, 0x13198A2E, (0x03, 0xFF), (0x707344, 0xFFFFFF))
+    assert published == ((0xD16CFE0994FDCCEB >> 11) + 0.5) / 2**53
+    assert other == uniform(key, 0x243F6A88, 0x85A308D3, 0x13198A2E, 0xFF, 0xFFFFFF)
+    all_ones = np.uint64(2**64 - 1)
+    assert (
+        pair_of(all_ones, 2**32 - 1, 2**32 - 1, 2**32 - 1, (0xFF, 0xFF), (0xFFFFFF, 0xFFFFFF))
+        == (((0x408F276D41C83B0E >> 11) + 0.5) / 2**53,) * 2
+    )
+    chance = np.random.default_rng(4)
+    for _ in range(1000):
+        key = chance.integers(2**64, dtype=np.uint64)
+        case, stream_id, step_id = chance.integers(2**32, size=3).tolist()
+        purposes = tuple(chance.integers(2**8, size=2).tolist())
+        repetitions = tuple(chance.integers(2**24, size=2).tolist())
+        drawn = pair_of(key, case, stream_id, step_id, purposes, repetitions)
+        assert drawn == tuple(
+            uniform(key, case, stream_id, step_id, *place) for place in zip(purposes, repetitions, strict=True)
+        )
 
 
 def test_a_replications_key_is_a_draw_under_the_seed():
