@@ -100,7 +100,8 @@ def _difficulty(state, root):
 def ease(world, root, step, purpose, repetition):
     """A uniform number that is low where things go well easily: how hard the case is, or chance.
 
-    How hard it is is read in any case: which of the two it is nobody can foresee.
+    The difficulty is read before it is known whether it counts: a choice between two numbers needs no jump, and this
+    one nobody could foresee.
     """
     network, address, difficulty = world.network, world.state.strands[nth(root)].address, _difficulty(world.state, root)
     stream = network.streams[nth(address >> CASE_BITS)]

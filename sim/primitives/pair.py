@@ -13,7 +13,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from sim.primitives._cache import inner
-from sim.primitives.philox import FACTORS, ROUNDS, STEPS, last_word, uniform_of
+from sim.primitives.philox import MULTIPLIERS, ROUNDS, WEYL, last_word, uniform_of
 
 _HALF, _WHOLE = ir.IntType(32), ir.IntType(64)
 _VECTOR, _HALVES = ir.VectorType(_WHOLE, 4), ir.VectorType(_HALF, 8)
@@ -36,12 +36,12 @@ def _halves(builder: Any, vector: Any, order: tuple[int, int, int, int]) -> Any:
 
 def _rounds(builder: Any, even: Any, odd: Any, keys: Any) -> tuple[Any, Any]:
     """Words 0 and 2, words 1 and 3 after all rounds."""
-    low, factors, steps = (ir.Constant(_VECTOR, [*pair, *pair]) for pair in ((_LOW, _LOW), FACTORS, STEPS))
+    low, multipliers, weyl = (ir.Constant(_VECTOR, [*pair, *pair]) for pair in ((_LOW, _LOW), MULTIPLIERS, WEYL))
     for _ in range(ROUNDS):
-        products = builder.mul(builder.and_(even, low), factors)
+        products = builder.mul(builder.and_(even, low), multipliers)
         even = builder.xor(builder.xor(_halves(builder, products, (3, 2, 1, 0)), odd), keys)
         odd = _halves(builder, products, (2, 3, 0, 1))
-        keys = builder.add(keys, steps)
+        keys = builder.add(keys, weyl)
     return even, odd
 
 
@@ -75,7 +75,22 @@ def _two_bits(typing, key, case, stream_id, step_id, last, other_last):
 
 @inner
 def uniform_pair(key, case, stream_id, step_id, purposes, repetitions):
-    """Two of `sim.primitives.uniform`, at addresses that differ in purpose and repetition: two of each are given."""
+    """Two uniform numbers strictly between 0 and 1, at addresses of one case, stream and step.
+
+    Parameters
+    ----------
+    key : uint64
+        From `replication_key`.
+    case, stream_id, step_id : int
+        What both addresses have in common, as in `uniform_bits`.
+    purposes, repetitions : (int, int)
+        The rest of each address.
+
+    Returns
+    -------
+    (float, float)
+        As `uniform` at either address.
+    """
     one, other = _two_bits(
         key,
         case,

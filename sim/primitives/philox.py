@@ -14,11 +14,11 @@ import numpy as np
 
 from sim.primitives._cache import compiled, entry
 
-FACTORS = (0xD2511F53, 0xCD9E8D57)
-STEPS = (0x9E3779B9, 0xBB67AE85)
-"""What is added to the key after each round."""
-_M0, _M1 = np.uint64(FACTORS[0]), np.uint64(FACTORS[1])
-_W0, _W1 = np.uint64(STEPS[0]), np.uint64(STEPS[1])
+MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+WEYL = (0x9E3779B9, 0xBB67AE85)
+"""The Weyl constants, added to the key after each round."""
+_M0, _M1 = np.uint64(MULTIPLIERS[0]), np.uint64(MULTIPLIERS[1])
+_W0, _W1 = np.uint64(WEYL[0]), np.uint64(WEYL[1])
 _LOW = np.uint64(0xFFFFFFFF)
 _32 = np.uint64(32)
 _11 = np.uint64(11)
