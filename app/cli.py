@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import typer
 from typer.exceptions import TyperException
 
-from app import progress
+from app import interrupts, progress
 from app.commands import (
     attribute,
     backlog,
@@ -112,7 +112,8 @@ def call(arguments: Sequence[str]) -> int:
         As on the command line, without the program's name.
     """
     progress.begin()
-    code = INTERRUPTED if progress.unwanted() else _call(list(arguments))
+    with interrupts.heard(even_if_deaf=progress.followed()):
+        code = INTERRUPTED if progress.unwanted() else _call(list(arguments))
     progress.end("done" if code == FINE else "stopped" if code == INTERRUPTED else "failed")
     return code
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import threading
 import time
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+
+from app import interrupts
 
 VARIABLE = "QUEUEWISE_PROGRESS"
 STOP = "stop"
@@ -96,12 +96,15 @@ _writer: _Writer | None = None
 
 
 def begin() -> None:
-    """Open the file if one is named; the process can then be interrupted, however it was started."""
+    """Open the file if one is named."""
     global _writer
     path = os.environ.get(VARIABLE)
     _writer = _Writer(Path(path)) if path else None
-    if path and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def followed() -> bool:
+    """Whether others follow the command, and may end it."""
+    return _writer is not None
 
 
 def unwanted() -> bool:
@@ -115,9 +118,16 @@ def expect(part: str, asked: float) -> None:
 
 
 def report(part: str, done: float, asked: float) -> None:
-    """Say how far a part is."""
+    """Say how far a part is; an interrupt ends the work here.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If one has come.
+    """
     if _writer:
         _writer.count(part, done, asked)
+    interrupts.heed()
 
 
 def fail(text: str) -> None:

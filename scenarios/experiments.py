@@ -158,6 +158,7 @@ def evaluate(
     block : int, optional
         Replications that one task runs and one file holds; unless given, few enough for about 64 tasks, 20 at most.
     progress : callable, optional
+        Called with replications done and asked for, also while neither changes.
     stop : callable, optional
         Once true, the generator ends; what is finished is in the folder. An interrupt from the keyboard raises
         KeyboardInterrupt, and what is finished is kept as well.
@@ -251,9 +252,6 @@ class _Work:
     stop: Stop | None
     failed: Failed | None
 
-    def stopped(self) -> bool:
-        return bool(self.stop and self.stop())
-
 
 def _tasks(asked: Mapping[str, Outcome], folder: Folder, how: _How) -> list[_Task]:
     """Blocks of what is missing; variants that say the same are run once."""
@@ -271,8 +269,15 @@ def _tasks(asked: Mapping[str, Outcome], folder: Folder, how: _How) -> list[_Tas
 def _finished(asked: Mapping[str, Outcome], work: _Work, executor: Executor | None) -> Iterator[Outcome]:
     waiting = dict(asked)
     done, total = 0, sum(len(task.block.numbers) for task in work.tasks)
+
+    def stopped() -> bool:
+        """Asked again and again: whoever shows progress, and hears interrupts, is asked as well."""
+        if work.progress:
+            work.progress(done, total)
+        return bool(work.stop and work.stop())
+
     yield from _ready(waiting, work)
-    for block in _here(work) if executor is None else _elsewhere(work, executor):
+    for block in _here(work, stopped) if executor is None else _elsewhere(work, stopped, executor):
         if block is None:
             continue
         done += len(block.numbers)
@@ -291,21 +296,21 @@ def _ready(waiting: dict[str, Outcome], work: _Work, run: Run | None = None) -> 
             yield waiting.pop(name)
 
 
-def _here(work: _Work) -> Iterator[Block | None]:
+def _here(work: _Work, stopped: Stop) -> Iterator[Block | None]:
     for task in work.tasks:
-        done = _run(task, work.stopped)
+        done = _run(task, stopped)
         if done is None:
             return
         yield _kept(done, work)
 
 
-def _elsewhere(work: _Work, executor: Executor) -> Iterator[Block | None]:
+def _elsewhere(work: _Work, stopped: Stop, executor: Executor) -> Iterator[Block | None]:
     """Blocks as workers finish them; a few more tasks are handed out than there are workers."""
     todo = iter(work.tasks)
     under_way: set[Future[_Done | None]] = set()
     most = _AHEAD * getattr(executor, "workers", _WORKERS)
     try:
-        while not work.stopped():
+        while not stopped():
             under_way |= {executor.submit(_run, task) for task in islice(todo, most - len(under_way))}
             if not under_way:
                 return
