@@ -85,6 +85,27 @@ def lowest(typing, bits):
     return types.int64(types.int64), generate
 
 
+LANES = 8
+"""So many numbers `below` looks at."""
+
+
+@intrinsic
+def below(typing, row, first, limit):
+    """How many of eight numbers of a row, from a first place on, are less than a limit: one comparison for all."""
+
+    def generate(context, builder, signature, arguments):
+        word, lanes = ir.IntType(64), ir.VectorType(ir.IntType(64), LANES)
+        data = context.make_array(row)(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), lanes.as_pointer())
+        limits = ir.Constant(lanes, ir.Undefined)
+        for lane in range(LANES):
+            limits = builder.insert_element(limits, arguments[2], ir.Constant(ir.IntType(32), lane))
+        less = builder.icmp_signed("<", builder.load(place, align=row.dtype.bitwidth // 8), limits)
+        return builder.zext(builder.ctpop(builder.bitcast(less, ir.IntType(LANES))), word)
+
+    return types.int64(row, types.int64, types.int64), generate
+
+
 @intrinsic
 def seldom(typing, condition):
     """A condition that hardly ever holds: the code of the other case stays together, and in registers.

@@ -6,9 +6,11 @@ before the end of that bucket goes to the heap. Events in the run still count as
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.codes import CASE_BITS, KIND_SHIFT, SEQUENCE_MASK, SUBJECT_SHIFT, Kind
-from sim.kernel._compiled import compiled, fetch, fetch_at, nth, outlined, plain, seldom
-from sim.kernel.state import Place, Scalar
+from sim.kernel._compiled import LANES, below, compiled, fetch, fetch_at, nth, outlined, plain, seldom
+from sim.kernel.state import RUN, Place, Scalar
 from sim.units import NEVER
 
 _EVENTS, _FAR, _FAR_FREE, _BUCKET, _NEAR, _WIDTH_BITS, _COMING = plain(
@@ -21,7 +23,8 @@ _RUN_FIRST, _RUN_LAST, _UNLISTED, _FORESEEN = plain(Scalar.RUN_FIRST, Scalar.RUN
 _WAITING, _IN_SERVICE, _ENDED = plain(Place.WAITING, Place.IN_SERVICE, Place.ENDED)
 SUBJECT_MASK = (1 << (KIND_SHIFT - SUBJECT_SHIFT)) - 1
 CASE_MASK = (1 << CASE_BITS) - 1
-AFTER_ALL, _SMALL = plain(NEVER + 1, 32)
+AFTER_ALL, _SMALL, _SIGN = plain(NEVER + 1, 32, 63)
+_RUN_BITS, _LATEST = plain(RUN.bit_length() - 1, 1 << 55)
 
 
 @compiled
@@ -100,7 +103,7 @@ def _list_last(state):
 
 @compiled
 def come_near(state):
-    """Open buckets until an event is in the run or none is left; chasing timers that are idle by then are dropped."""
+    """Open buckets until an event is in the run or none is left; timers that are idle by then are dropped."""
     scalars = state.scalars
     scalars[_RUN_FIRST], scalars[_RUN_LAST] = 0, 0
     _list_last(state)
@@ -108,9 +111,8 @@ def come_near(state):
         bucket = scalars[_BUCKET]
         scalars[_BUCKET] = bucket + 1
         scalars[_NEAR] = (bucket + 1) << scalars[_WIDTH_BITS] if bucket + 1 < len(state.buckets) else AFTER_ALL
-        if state.buckets[nth(bucket)] >= 0:
-            _empty(state, bucket, True)
-    _put_in_order(state.gathered[0], state.gathered[1], state.gathered[2], state.run, scalars[_RUN_LAST])
+        _open(state, bucket)
+    _put_in_order(state.gathered, state.run, scalars[_RUN_LAST])
     state.run[nth(scalars[_RUN_LAST])].time = AFTER_ALL
     place = state.buckets[nth(min(scalars[_BUCKET], len(state.buckets) - 1))]
     scalars[_FORESEEN] = place
@@ -120,63 +122,92 @@ def come_near(state):
 
 @compiled
 def foresee(state):
-    """Begin to read what the next event is about, and one more of those in the next bucket."""
+    """Begin to read what the next event is about, and one more of those in the next bucket.
+
+    No jump asks whether there is one, since no processor could foresee it: reading another place does no harm.
+    """
     scalars = state.scalars
     slot = state.run[nth(scalars[_RUN_FIRST])].slot
     fetch(state.strands[nth(slot)])
     fetch(state.cases[nth(slot)])
     place = scalars[_FORESEEN]
-    if place >= 0:
-        event = state.far[nth(place)]
-        fetch_at(state.strands, nth(event.slot))
-        scalars[_FORESEEN] = event.after
-        fetch(state.far[nth(max(event.after, 0))])
+    event = state.far[nth(max(place, 0))]
+    fetch_at(state.strands, nth(event.slot))
+    scalars[_FORESEEN] = event.after | (place >> _SIGN)
+    fetch(state.far[nth(max(event.after, 0))])
 
 
 @compiled
-def _come(state, time, key, slot):
-    """An event is near: it joins the run, or if that is full the heap."""
-    scalars, gathered, count = state.scalars, state.gathered, state.scalars[_RUN_LAST]
-    if seldom(count == gathered.shape[1]):
-        scalars[_FAR] -= 1
-        push_near(state, time, key, slot)
-    else:
-        gathered[0, nth(count)], gathered[1, nth(count)], gathered[2, nth(count)] = time, key, slot
-        scalars[_RUN_LAST] = count + 1
+def _open(state, bucket):
+    """The events of a bucket join the run, or if that is full the heap; timers that are idle by now are dropped.
+
+    No jump asks which are idle, since no processor could foresee it. Ranks are by time and different from each other.
+    """
+    scalars, far, gathered, begin = state.scalars, state.far, state.gathered, bucket << state.scalars[_WIDTH_BITS]
+    place = state.buckets[nth(bucket)]
+    state.buckets[nth(bucket)] = -1
+    while place >= 0:
+        event, count = far[nth(place)], scalars[_RUN_LAST]
+        time, key, slot, following = event.time, event.key, event.slot, event.after
+        event.after = scalars[_FAR_FREE]
+        scalars[_FAR_FREE] = place
+        comes = 1 - np.int64(_is_past(state, key, slot))
+        if seldom(count == RUN):
+            scalars[_FAR] -= 1
+            if comes:
+                push_near(state, time, key, slot)
+        else:
+            gathered[0, nth(count)], gathered[1, nth(count)], gathered[2, nth(count)] = time, key, slot
+            gathered[3, nth(count)] = (min(time - begin, _LATEST) << _RUN_BITS) | count
+            scalars[_RUN_LAST] = count + comes
+            scalars[_FAR] -= 1 - comes
+        place = following
 
 
 @outlined
-def _put_in_order(times, keys, slots, run, count):
-    """Sort the events of a run. Each one's place is how many come before it: no jump that cannot be foreseen."""
+def _put_in_order(gathered, run, count):
+    """Sort the events of a run. Each one's place is how many have a lower rank: no jump that cannot be foreseen.
+
+    Those at the same time, and in the last bucket those too far away for their rank, are put right one by one.
+    """
+    times, keys, slots, ranks = gathered[0], gathered[1], gathered[2], gathered[3]
+    for i in range(LANES):
+        ranks[nth(count + i)] = AFTER_ALL
     for i in range(count):
-        time, key = times[nth(i)], keys[nth(i)]
         place = 0
-        for j in range(count):
-            same = times[nth(j)] == time
-            place += (times[nth(j)] < time) | (same & (keys[nth(j)] < key)) | (same & (keys[nth(j)] == key) & (j < i))
-        event = run[nth(place)]
-        event.time, event.key, event.slot = time, key, slots[nth(i)]
+        for first in range(0, count, LANES):
+            place += below(ranks, first, ranks[nth(i)])
+        _put(run[nth(place)], times[nth(i)], keys[nth(i)], slots[nth(i)])
+    in_order = True
+    for i in range(1, count):
+        in_order &= run[nth(i - 1)].time < run[nth(i)].time
+    if seldom(not in_order):
+        _put_right(run, count)
 
 
 @compiled
-def _empty(state, bucket, is_open):
-    """Drop the idle events of a bucket, if it is open only the chasing timers, of which most are idle.
+def _put_right(run, count):
+    """Sort events that are nearly in order."""
+    for i in range(1, count):
+        time, key, slot, at = run[nth(i)].time, run[nth(i)].key, run[nth(i)].slot, i
+        while at > 0 and not is_before(run[nth(at - 1)], time, key):
+            _put(run[nth(at)], run[nth(at - 1)].time, run[nth(at - 1)].key, run[nth(at - 1)].slot)
+            at -= 1
+        _put(run[nth(at)], time, key, slot)
 
-    The others come if it is open, else they stay.
-    """
+
+@compiled
+def _tidy(state, bucket):
+    """Drop the idle events of a bucket."""
     scalars, far = state.scalars, state.far
     place, kept = state.buckets[nth(bucket)], -1
     while place >= 0:
         event = far[nth(place)]
         following = event.after
-        is_asked = not is_open or event.key >> KIND_SHIFT == _CHASING
-        idle = is_asked and _is_over(state, event.time, event.key, event.slot)
-        if is_open and not idle:
-            _come(state, event.time, event.key, event.slot)
-        if is_open or idle:
+        if _is_over(state, event.time, event.key, event.slot):
             event.after = scalars[_FAR_FREE]
             scalars[_FAR_FREE] = place
-            scalars[_FAR] -= idle
+            scalars[_FAR] -= 1
         else:
             event.after = kept
             kept = place
@@ -297,6 +328,18 @@ def _is_wrapped(state, time, key, agent):
 
 
 @compiled
+def _is_past(state, key, slot):
+    """Whether what a timer belongs to, a case or a wait, is over; never of other events, and found without a jump."""
+    kind = key >> KIND_SHIFT
+    chases, waits = kind == _CHASING, (kind >= _OVERFLOW) & (kind <= _ABANDONMENT)
+    strand = state.strands[nth(slot * np.int64(chases | waits))]  # of other events the slot may be an agent's
+    other = strand.address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK
+    ended = chases & (strand.place == _ENDED)
+    moved = waits & ((strand.visit & SEQUENCE_MASK != key & SEQUENCE_MASK) | (strand.place != _WAITING))
+    return ((chases | waits) & other) | ended | moved
+
+
+@compiled
 def is_idle_event(state, time, key, slot):
     """Whether what an event belongs to is over, or ends at another time."""
     kind = key >> KIND_SHIFT
@@ -304,18 +347,12 @@ def is_idle_event(state, time, key, slot):
         return False
     if seldom(kind == _WRAP_END):
         return not _is_wrapped(state, time, key, slot)
-    if seldom(kind == _CHASING):
-        return state.strands[nth(slot)].address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or (
-            state.strands[nth(slot)].place == _ENDED
-        )
-    if kind != _COMPLETION and (kind < _OVERFLOW or kind > _ABANDONMENT):
-        return False
+    if kind != _COMPLETION:
+        return _is_past(state, key, slot)
     strand = state.strands[nth(slot)]
     if strand.address != (key >> SUBJECT_SHIFT) & SUBJECT_MASK or strand.visit & SEQUENCE_MASK != key & SEQUENCE_MASK:
         return True
-    if kind == _COMPLETION:
-        return strand.place != _IN_SERVICE or strand.ended != time
-    return strand.place != _WAITING
+    return strand.place != _IN_SERVICE or strand.ended != time
 
 
 @compiled
@@ -323,7 +360,7 @@ def compact(state):
     """Drop idle events and restore the heap."""
     _list_last(state)
     for bucket in range(state.scalars[_BUCKET], len(state.buckets)):
-        _empty(state, bucket, False)
+        _tidy(state, bucket)
     events = state.events
     kept = 0
     for i in range(state.scalars[_EVENTS]):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import codes
+from sim.kernel._compiled import LANES
 from sim.kernel.ahead import BLOCK, BLOCKS, KINDS
 from sim.kernel.bounds import Bounds, Room, plan_of
 from sim.network import Chance, Floats, Ints, Network, Records, Shorts, record
@@ -105,7 +106,7 @@ FEWEST_BUCKETS, MOST_BUCKETS = 1 << 10, 1 << 17
 """Parts of the horizon: events far ahead are kept by parts, in no order, so that the heap stays small."""
 
 RUN = 64
-"""So many events of a bucket are put in order at once; more go to the heap."""
+"""So many events of a bucket are put in order at once, a power of two; more go to the heap."""
 
 STRAND = record(
     address=int,  # of its case; -1: the slot is free
@@ -218,7 +219,7 @@ class State(NamedTuple):
     events: Records
     far: Records  # as long as `events`: together they hold at most that many
     buckets: Shorts  # the first event of each, -1: none
-    gathered: Ints  # times, keys and slots of the events of a bucket that is being opened
+    gathered: Ints  # times, keys, slots and ranks of the events of a bucket that is being opened
     run: Records  # the same in order; behind the last stands one that comes after all
     strands: Records
     kept: Records  # per strand
@@ -295,7 +296,7 @@ def new_state(network: Network, chance: Chance, room: Room) -> State:
         events=_nothing_coming(events),
         far=_free_places(0, events, -1),
         buckets=np.full(buckets, -1, np.int32),
-        gathered=np.zeros((3, RUN), np.int64),
+        gathered=np.zeros((4, RUN + LANES), np.int64),
         run=_nothing_coming(RUN + 1),
         strands=strands,
         kept=np.zeros(slots, KEPT),

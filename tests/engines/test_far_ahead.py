@@ -1,11 +1,15 @@
 """Events far ahead, of which many come at once."""
 
+import numba
+import numpy as np
 import pytest
 
 from sim.codes import Visit
 from sim.kernel import Kernel
+from sim.kernel._compiled import LANES
 from sim.kernel.bounds import Room, plan_of
-from sim.kernel.state import RUN
+from sim.kernel.heap import _put_in_order
+from sim.kernel.state import EVENT, RUN
 from tests.differential.engines import SEED, TINY, finish, kernel_log, reference_log
 from tests.engines.trace import agents, model
 
@@ -48,3 +52,25 @@ def test_the_next_replication_begins_with_the_room_that_one_has_needed(made):
     next_one = Kernel(made.network, made.chance(SEED, 0))
     assert len(next_one.world.state.strands) == len(first.world.state.strands) == room.slots > MANY
     assert finish(next_one, made.network.end)[0].same_as(log)
+
+
+@numba.njit
+def put_in_order(gathered, run, count):
+    _put_in_order(gathered, run, count)
+
+
+@pytest.mark.parametrize("latest", [3, 10**9, 1 << 60])
+def test_a_run_is_in_order_of_time_and_key(latest):
+    """Few times or many, and times of which many are too far ahead for a rank."""
+    rng = np.random.default_rng(5)
+    for count in [0, 1, LANES, LANES + 1, RUN, *rng.integers(2, RUN, 40)]:
+        gathered = rng.integers(0, 1 << 40, (4, RUN + LANES))  # what was there before does not matter
+        times, keys, slots = rng.integers(0, latest, count), rng.integers(0, 1 << 62, count), np.arange(count)
+        gathered[:3, :count] = times, keys, slots
+        gathered[3, :count] = (np.minimum(times, 1 << 55) << 6) | slots
+        run = np.zeros(RUN + 1, EVENT)
+        put_in_order(gathered, run, count)
+        order = np.lexsort((keys, times))
+        assert run["slot"][:count].tolist() == order.tolist()
+        assert (run["time"][:count] == times[order]).all()
+        assert (run["key"][:count] == keys[order]).all()
