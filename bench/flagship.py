@@ -68,12 +68,13 @@ def against_reference(weeks: int) -> tuple[float, float]:
 
 
 def measured(weeks: int, number: int) -> dict[str, list[Turn]]:
-    """Engine alone and with all metrics, both scenarios, in turn."""
+    """Engine alone and with all metrics, in turn; what is compared with each other runs one right after the other."""
     models = {"flagship": flagship(weeks), "mm10": model_of(mm10_scenario(MM10_CUSTOMERS))}
-    contenders = {}
-    for name, model in models.items():
-        contenders[name] = counted(model, rows_only)
-        contenders[name + WITH_METRICS] = counted(model, totals_of)
+    contenders = {
+        name + ending: counted(model, sink)
+        for ending, sink in (("", rows_only), (WITH_METRICS, totals_of))
+        for name, model in models.items()
+    }
     for contender in contenders.values():
         contender(0)()  # compiles
     return in_turn(contenders, number)
