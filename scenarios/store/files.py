@@ -8,6 +8,7 @@ import json
 import os
 import re
 import socket
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ JOINED = 256
 """Blocks in one joined file, at most."""
 _BLOCKS = b"queuewise blocks"
 _ATTEMPTS = 5
+_TAKEN_S = 1.0
+"""Within so many seconds whoever makes a file has it locked."""
 _NAME = re.compile(r"([0-9a-f]+)-(\d+)-(\d+)")
 
 Span = tuple[str, int, int]
@@ -138,15 +141,12 @@ def _join(folder: Path, files: list[Path]) -> None:
     """Write the blocks of some files into one: a row group each, so that a run is found without reading the others."""
     spans = [span for file in files for span in _spans_in(file)]
     schema = read_whole(files[0]).schema.with_metadata({_BLOCKS: json.dumps(spans).encode()})
-    temporary = new_part(folder)
-    try:
-        with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
-            for file in files:
-                writer.write_table(read_whole(file).cast(schema))
-        _rename_safely(temporary, folder / f"joined-{_digest(spans)}.parquet")
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with (
+        _written(folder / f"joined-{_digest(spans)}.parquet") as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        for file in files:
+            writer.write_table(read_whole(file).cast(schema))
 
 
 def _digest(spans: list[Span]) -> str:
@@ -207,10 +207,23 @@ def new_part(folder: Path) -> Path:
 
 
 def clear_parts(folder: Path) -> None:
-    """Remove what killed processes of this machine left half-written."""
+    """Remove what killed processes of this machine left half-written.
+
+    A process of the same number may be another one, or dead and not yet taken leave of: then nobody holds the file.
+    """
     for file in folder.glob(f".{socket.gethostname()}.*.part"):
-        if not _is_alive(int(file.name.split(".")[-3])):
+        if not _is_alive(int(file.name.split(".")[-3])) or _is_given_up(file):
             file.unlink(missing_ok=True)
+
+
+def _is_given_up(file: Path) -> bool:
+    try:
+        if time.time() - file.stat().st_mtime < _TAKEN_S:
+            return False
+        with _alone(file) as alone:
+            return alone
+    except OSError:  # it is gone
+        return False
 
 
 def _is_alive(process: int) -> bool:
@@ -227,10 +240,18 @@ def _is_alive(process: int) -> bool:
 
 def write_whole(file: Path, data: bytes) -> None:
     """Write under a temporary name and rename: whoever looks sees all of a file or none."""
+    with _written(file) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def _written(file: Path) -> Iterator[Path]:
+    """A temporary name, held until all is written there and renamed; nothing is left of it if that fails."""
     temporary = new_part(file.parent)
     try:
-        temporary.write_bytes(data)
-        _rename_safely(temporary, file)
+        with _alone(temporary):
+            yield temporary
+            _rename_safely(temporary, file)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -246,12 +267,16 @@ def _rename_safely(temporary: Path, file: Path) -> None:
 @contextlib.contextmanager
 def _alone(file: Path) -> Iterator[bool]:
     """Whether this process is the only one inside; a lock that goes with its process, however that ends."""
+    try:
+        import fcntl
+    except ImportError:  # there are no such locks here: small files are not joined
+        yield False
+        return
     with file.open("a") as held:
         try:
-            import fcntl
-
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (ImportError, OSError):  # another process has it, or there are no such locks here: files stay small
-            yield False
-            return
-        yield True
+        except OSError:  # another process has it
+            alone = False
+        else:
+            alone = True
+        yield alone

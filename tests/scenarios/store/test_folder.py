@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import threading
+import time
 
 import pandas as pd
 import pytest
@@ -215,6 +216,28 @@ def test_what_a_killed_process_left_behind_is_cleared(filled):
     living.write_bytes(b"half")
     Folder.create(filled)
     assert leftovers(filled) == [living]
+
+
+def test_a_file_that_nobody_holds_is_cleared_whoever_has_the_number_of_its_process_now(filled):
+    held, given_up = (files.new_part(filled / "results") for _ in range(2))
+    with files._alone(held):
+        for one in (held, given_up):
+            one.write_bytes(b"half")
+            os.utime(one, (time.time() - 60,) * 2)
+        Folder.create(filled)
+        assert leftovers(filled) == [held]
+    Folder.create(filled)
+    assert leftovers(filled) == []
+
+
+def test_what_is_being_written_is_held(filled):
+    target = filled / "results" / "new.parquet"
+    with files._written(target) as temporary:
+        temporary.write_bytes(b"all")
+        os.utime(temporary, (time.time() - 60,) * 2)
+        Folder.create(filled)
+        assert leftovers(filled) == [temporary]
+    assert (target.read_bytes(), leftovers(filled)) == (b"all", [])
 
 
 def test_scenarios_by_name_and_value(filled):
