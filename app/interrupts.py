@@ -15,7 +15,8 @@ from types import FrameType
 
 _PATIENCE_S, _COMPILER_S = 1.0, 0.05
 _COMPILER = "llvmlite.binding."
-_asked = False
+_asked, _reminds = False, False
+_timer: threading.Timer | None = None
 
 
 @contextmanager
@@ -27,7 +28,6 @@ def heard(even_if_deaf: bool) -> Iterator[None]:
     even_if_deaf : bool
         Whether a process that was started deaf to them, as shells start what runs in the background, hears them too.
     """
-    global _asked
     before = signal.getsignal(signal.SIGINT)
     takes = even_if_deaf or before is signal.default_int_handler
     if not takes or threading.current_thread() is not threading.main_thread():
@@ -37,8 +37,10 @@ def heard(even_if_deaf: bool) -> Iterator[None]:
     try:
         yield
     finally:
+        timer = _forget()
+        if timer is not None:
+            timer.join()  # or its reminder might come to who hears next
         signal.signal(signal.SIGINT, before)
-        _asked = False
 
 
 def heed() -> None:
@@ -49,26 +51,39 @@ def heed() -> None:
     KeyboardInterrupt
         Once for each time.
     """
-    global _asked
     if _asked:
-        _asked = False
+        _forget()
         raise KeyboardInterrupt
 
 
+def _forget() -> threading.Timer | None:
+    """What was asked for is done; the timer that would have reminded of it."""
+    global _asked, _timer
+    _asked, timer, _timer = False, _timer, None
+    if timer is not None:
+        timer.cancel()
+    return timer
+
+
 def _hear(number: int, frame: FrameType | None) -> None:
-    global _asked
+    global _asked, _reminds, _timer
+    reminded, _reminds = _reminds, False
+    if reminded and not _asked:
+        return  # heeded while the reminder was on its way
     compiles = _compiles(frame)
     if _asked and not compiles:
         heed()
-    _asked = True
-    timer = threading.Timer(_COMPILER_S if compiles else _PATIENCE_S, _remind)
-    timer.daemon = True
-    timer.start()
+    _forget()
+    _asked, _timer = True, threading.Timer(_COMPILER_S if compiles else _PATIENCE_S, _remind)
+    _timer.daemon = True
+    _timer.start()
 
 
 def _remind() -> None:
+    global _reminds
     if not _asked:
         return
+    _reminds = True
     if os.name == "posix":  # a signal to the main thread also ends its waiting
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
     else:

@@ -38,6 +38,16 @@ def test_work_that_says_nothing_for_a_second_is_ended_wherever_it_is():
     progress.report("heard once", 1, 2)
 
 
+def test_an_interrupt_that_was_heeded_is_not_called_to_mind():
+    interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        progress.report("work", 1, 2)
+    interrupts._remind()
+    interrupts._reminds = True  # on its way when the work ended
+    interrupt()
+    progress.report("what is finished is shown", 2, 2)
+
+
 def test_a_second_interrupt_ends_the_work_at_once():
     interrupt()
     with pytest.raises(KeyboardInterrupt):
