@@ -67,7 +67,7 @@ def test_a_run_is_in_order_of_time_and_key(latest):
         gathered = rng.integers(0, 1 << 40, (4, RUN + LANES))  # what was there before does not matter
         times, keys, slots = rng.integers(0, latest, count), rng.integers(0, 1 << 62, count), np.arange(count)
         gathered[:3, :count] = times, keys, slots
-        gathered[3, :count] = (np.minimum(times, 1 << 55) << 6) | slots
+        gathered[3, :count] = np.minimum(times, 1 << 55) * RUN + slots
         run = np.zeros(RUN + 1, EVENT)
         put_in_order(gathered, run, count)
         order = np.lexsort((keys, times))
