@@ -1,4 +1,4 @@
-"""Lines of waiting visits, by (priority, rank, address, visit): who has left is removed late.
+"""Lines of waiting visits, by (priority, rank, address, visit): who leaves one without being taken is removed late.
 
 As long as everybody joins behind the others a line is a row, from `line_first` on; else it is a binary heap, until it
 is empty.
@@ -6,7 +6,7 @@ is empty.
 
 from __future__ import annotations
 
-from sim.kernel._compiled import compiled, nth, plain, seldom
+from sim.kernel._compiled import compiled, fetch, nth, plain, seldom
 from sim.kernel.state import Place, Scalar
 
 _WAITING, _TIGHT, _JOINS = plain(Place.WAITING, Scalar.TIGHT_LINE, Scalar.MOST_JOINS)
@@ -104,16 +104,36 @@ def _settle(line, at, size):
 def has_head(state, number):
     """Whether anybody waits in a line; who has left is dropped from its head."""
     while state.line_size[nth(number)] > 0 and not _is_waiting(state, head(state, number)):
-        if state.is_heap[nth(number)]:
-            line, last = state.lines[nth(number)], state.line_size[nth(number)] - 1
-            state.line_size[nth(number)] = last
-            _copy(line[0], line[nth(last)])
-            _settle(line, 0, last)
-        else:
-            state.line_first[nth(number)] += 1
-        if state.line_first[nth(number)] == state.line_size[nth(number)]:
-            state.line_first[nth(number)], state.line_size[nth(number)], state.is_heap[nth(number)] = 0, 0, 0
+        _drop_head(state, number)
     return state.line_size[nth(number)] > 0
+
+
+@compiled
+def take_head(state, number):
+    """Remove who stands first in a line, to be served: their slot. The next one begins to be read.
+
+    Of an empty line that is whoever stood there before: reading them does no harm.
+    """
+    slot = head(state, number).slot
+    _drop_head(state, number)
+    following = head(state, number).slot
+    fetch(state.strands[nth(following)])
+    fetch(state.cases[nth(following)])
+    return slot
+
+
+@compiled
+def _drop_head(state, number):
+    """Remove who stands first in a line that is not empty."""
+    if state.is_heap[nth(number)]:
+        line, last = state.lines[nth(number)], state.line_size[nth(number)] - 1
+        state.line_size[nth(number)] = last
+        _copy(line[0], line[nth(last)])
+        _settle(line, 0, last)
+    else:
+        state.line_first[nth(number)] += 1
+    if state.line_first[nth(number)] == state.line_size[nth(number)]:
+        state.line_first[nth(number)], state.line_size[nth(number)], state.is_heap[nth(number)] = 0, 0, 0
 
 
 @compiled

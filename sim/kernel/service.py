@@ -8,7 +8,7 @@ from sim.kernel.ahead import HOLD, TALK, WRAP
 from sim.kernel.contacts import add_contact, end_contact, least_loaded, may_hold, set_next_end, wrap_contact
 from sim.kernel.draws import chance_draw, ease, handling, work
 from sim.kernel.heap import contact_at, make_key, push
-from sim.kernel.lines import before, has_head, head
+from sim.kernel.lines import before, has_head, head, take_head
 from sim.kernel.people import become_idle, leave_idle, log_off
 from sim.kernel.rows import record, record_handing
 from sim.kernel.state import Place, Scalar, Turn
@@ -107,7 +107,7 @@ def next_visit(world, agent):
     if not person.leaving and not team.debt:
         line = _best_line(world, agent)
         if line >= 0:
-            return head(state, line).slot
+            return take_head(state, line)
     if person.contacts == 0:
         become_idle(state, agent)
     elif team.most > 1:
