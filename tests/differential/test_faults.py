@@ -46,6 +46,11 @@ def test_a_fault_in_the_readable_engine_is_noticed(compiled_logs, fault):
 
 KERNEL_FAULTS = {
     "who waited less goes first": ("lines.py", "return one.rank < other.rank", "return one.rank > other.rank"),
+    "who is taken takes the next one along": (
+        "lines.py",
+        "    following = head(",
+        "    if has_head(state, number):\n        _drop_head(state, number)\n    following = head(",
+    ),
     "who was to leave stays": (
         "service.py",
         "if seldom((person.leaving | team.debt) != 0) and person.contacts == 0:",
