@@ -48,7 +48,7 @@ class Kernel:
         """Handle every event before a time, or as many as the buffers have room for."""
         while (status := advance(self.world, until)) == Status.STATE_FULL:
             state = enlarged(self.world.state)
-            self._needed.note(len(state.strands), state.lines.shape[1], len(state.events))
+            self._needed.note(len(state.strands), state.tiers.shape[1], len(state.events))
             self.world = self.world._replace(state=state)
         return Status(status)
 

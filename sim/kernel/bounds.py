@@ -51,12 +51,15 @@ class Plan(NamedTuple):
     counters: Shorts  # per step
     columns: Shorts  # per attribute
     asked: Ints
+    tier_of: Ints  # per priority
     first_work: Ints
     fixed: Floats  # per table
     network: Network  # without the branches that always go the same way
     needed: Needed
 
 
+MOST_TIERS = 8
+"""Of a line (`sim.kernel.lines`)."""
 _KEPT = 8
 _plans: list[tuple[Network, Plan]] = []
 """Of the networks used last: a study runs many replications of each."""
@@ -71,7 +74,7 @@ def plan_of(network: Network) -> Plan:
     short = shortened(network, fixed)
     counters, columns = numbers_of(short)
     bounds, needed = bounds_of(short), Needed(Room())
-    plan = Plan(bounds, counters, columns, agent_order(short), first_works(short), fixed, short, needed)
+    plan = Plan(bounds, counters, columns, agent_order(short), tier_of(short), first_works(short), fixed, short, needed)
     _plans.insert(0, (network, plan))
     del _plans[_KEPT:]
     return plan
@@ -210,3 +213,10 @@ def agent_order(network: Network) -> Ints:
             speeds = network.skills["speed"][:, network.servers["group"][part], line["queue"]]
             order[:, part] += np.argsort(-speeds, axis=1, kind="stable") - np.arange(speeds.shape[1])
     return order
+
+
+def tier_of(network: Network) -> Ints:
+    """The place of each priority's tier in a line: one for each that occurs, the last one for all that are left."""
+    given = (network.streams["priority"], network.steps["priority"], network.queues["escalate_priority"])
+    priorities = np.unique(np.concatenate(given).clip(min=1))  # 0 stands for none of its own
+    return np.searchsorted(priorities, np.arange(priorities[-1] + 1)).clip(max=MOST_TIERS - 1)

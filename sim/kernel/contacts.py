@@ -20,16 +20,15 @@ def note_load(state, agent):
     0 for one who has none, is to leave or is full.
     """
     person = state.agents[nth(agent)]
-    load, most = person.contacts, state.teams[nth(person.group)].most
+    load, most = person.contacts, person.most
     for at in range(load):
         most = min(most, state.contacts[nth(agent), nth(at)].at_once)
     if person.leaving or load >= most:
         load = 0
     noted, word, bit = state.loads[nth(agent)], agent >> 6, _ONE << (agent & 63)
-    if load != noted:
-        state.loads[nth(agent)] = load
-        state.by_load[nth(noted), nth(word)] &= ~bit
-        state.by_load[nth(load), nth(word)] |= bit
+    state.loads[nth(agent)] = load
+    state.by_load[nth(noted), nth(word)] &= ~bit
+    state.by_load[nth(load), nth(word)] |= bit
     return load
 
 
@@ -59,7 +58,7 @@ def may_hold(world, agent, queue):
     most = world.network.skills[state.scalars[_ERA], person.group, queue].at_once
     for at in range(person.contacts):
         most = min(most, state.contacts[nth(agent), nth(at)].at_once)
-    return person.contacts < min(most, state.teams[nth(person.group)].most)
+    return person.contacts < min(most, person.most)
 
 
 @compiled
@@ -104,7 +103,7 @@ def end_contact(state, agent, number):
     person, now = state.agents[nth(agent)], state.scalars[_NOW]
     held = person.contacts
     person.contacts = held - 1
-    if state.teams[nth(person.group)].most == 1:
+    if person.most == 1:
         person.worked += now - person.since
         person.slot = -1
         return

@@ -321,7 +321,7 @@ def _is_over(state, time, key, slot):
 @compiled
 def _is_wrapped(state, time, key, agent):
     """Whether a wrap ends at this very time; with one contact at a time it is never moved."""
-    if state.teams[nth(state.agents[nth(agent)].group)].most == 1:
+    if state.agents[nth(agent)].most == 1:
         return True
     at = contact_at(state, agent, key)
     return at >= 0 and state.contacts[nth(agent), nth(at)].slot < 0 and state.contacts[nth(agent), nth(at)].end == time

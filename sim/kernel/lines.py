@@ -1,15 +1,18 @@
 """Lines of waiting visits, by (priority, rank, address, visit): who leaves one without being taken is removed late.
 
-As long as everybody joins behind the others a line is a row, from `line_first` on; else it is a binary heap, until it
-is empty.
+A line has a tier for each priority that occurs, up to eight: those of all further ones share the last. A bit says of
+each tier whether anybody stands there. As long as everybody joins behind the others a tier is a row, from its first
+place on; else it is a binary heap, until it is empty.
 """
 
 from __future__ import annotations
 
-from sim.kernel._compiled import compiled, fetch, nth, plain, seldom
+from sim.kernel._compiled import compiled, fetch, lowest, nth, plain, seldom
+from sim.kernel.bounds import MOST_TIERS
 from sim.kernel.state import Place, Scalar
 
-_WAITING, _TIGHT, _JOINS = plain(Place.WAITING, Scalar.TIGHT_LINE, Scalar.MOST_JOINS)
+_WAITING, _TIGHT, _JOINS, _TIERS = plain(Place.WAITING, Scalar.TIGHT_LINE, Scalar.MOST_JOINS, Scalar.TIERS)
+_ONE, _NOBODY, _LAST = plain(1, 1 << MOST_TIERS, MOST_TIERS - 1)
 
 
 @compiled
@@ -31,8 +34,8 @@ def _copy(into, entry):
 
 
 @compiled
-def _swap(line, i, j):
-    one, other = line[nth(i)], line[nth(j)]
+def _swap(row, i, j):
+    one, other = row[nth(i)], row[nth(j)]
     one.priority, other.priority = other.priority, one.priority
     one.rank, other.rank = other.rank, one.rank
     one.address, other.address = other.address, one.address
@@ -43,41 +46,56 @@ def _swap(line, i, j):
 @compiled
 def join_line(state, number, slot):
     """Add the present visit of a strand at its priority and rank; note when the next event might not find room."""
-    line, strand = state.lines[nth(number)], state.strands[nth(slot)]
-    at = state.line_size[nth(number)]
-    entry = line[nth(at)]
+    strand = state.strands[nth(slot)]
+    place = state.tier_of[nth(strand.priority)]
+    state.standing[nth(number)] |= _ONE << place
+    tier = number * state.scalars[_TIERS] + place
+    row, at = state.tiers[nth(tier)], state.tier_last[nth(tier)]
+    entry = row[nth(at)]
     entry.priority, entry.rank, entry.address = strand.priority, strand.rank, strand.address
     entry.slot, entry.visit = slot, strand.visit
-    state.line_size[nth(number)] = at + 1
-    if at > 0 and (state.is_heap[nth(number)] or not before(line[nth(at - 1)], entry)):
-        _rise(state, number)
-    if seldom(state.line_size[nth(number)] + state.scalars[_JOINS] > len(line)):
+    state.tier_last[nth(tier)] = at + 1
+    if at > 0 and (state.is_heap[nth(tier)] or not before(row[nth(at - 1)], entry)):
+        _rise(state, tier)
+    if seldom(state.tier_last[nth(tier)] + state.scalars[_JOINS] > len(row)):
         state.scalars[_TIGHT] = 1
 
 
 @compiled
-def _rise(state, number):
-    """Put the last of a line at its place in the heap, which a row is when it begins at the front."""
-    line, first = state.lines[nth(number)], state.line_first[nth(number)]
-    state.is_heap[nth(number)] = 1
+def _rise(state, tier):
+    """Put the last of a tier at its place in the heap, which a row is when it begins at the front."""
+    row, first = state.tiers[nth(tier)], state.tier_first[nth(tier)]
+    state.is_heap[nth(tier)] = 1
     if first > 0:
-        state.line_first[nth(number)] = 0
-        state.line_size[nth(number)] -= first
-        for i in range(state.line_size[nth(number)]):
-            _copy(line[nth(i)], line[nth(first + i)])
-    at = state.line_size[nth(number)] - 1
+        state.tier_first[nth(tier)] = 0
+        state.tier_last[nth(tier)] -= first
+        for i in range(state.tier_last[nth(tier)]):
+            _copy(row[nth(i)], row[nth(first + i)])
+    at = state.tier_last[nth(tier)] - 1
     while at > 0:
         above = (at - 1) >> 1
-        if before(line[nth(above)], line[nth(at)]):
+        if before(row[nth(above)], row[nth(at)]):
             break
-        _swap(line, above, at)
+        _swap(row, above, at)
         at = above
+
+
+@compiled
+def _front(state, number):
+    """The first tier of a line in which anybody stands; of an empty line its first one. No jump asks which."""
+    place = lowest(state.standing[nth(number)] | _NOBODY) & _LAST
+    return number * state.scalars[_TIERS] + place
 
 
 @compiled
 def head(state, number):
     """Who stands first in a line that is not empty."""
-    return state.lines[nth(number), nth(state.line_first[nth(number)])]
+    return _first_of(state, _front(state, number))
+
+
+@compiled
+def _first_of(state, tier):
+    return state.tiers[nth(tier), nth(state.tier_first[nth(tier)])]
 
 
 @compiled
@@ -87,25 +105,25 @@ def _is_waiting(state, entry):
 
 
 @compiled
-def _settle(line, at, size):
+def _settle(row, at, size):
     while True:
         below = 2 * at + 1
         if below >= size:
             return
-        if below + 1 < size and before(line[nth(below + 1)], line[nth(below)]):
+        if below + 1 < size and before(row[nth(below + 1)], row[nth(below)]):
             below += 1
-        if before(line[nth(at)], line[nth(below)]):
+        if before(row[nth(at)], row[nth(below)]):
             return
-        _swap(line, at, below)
+        _swap(row, at, below)
         at = below
 
 
 @compiled
 def has_head(state, number):
     """Whether anybody waits in a line; who has left is dropped from its head."""
-    while state.line_size[nth(number)] > 0 and not _is_waiting(state, head(state, number)):
-        _drop_head(state, number)
-    return state.line_size[nth(number)] > 0
+    while state.standing[nth(number)] != 0 and not _is_waiting(state, head(state, number)):
+        _drop_head(state, number, _front(state, number))
+    return state.standing[nth(number)] != 0
 
 
 @compiled
@@ -114,8 +132,9 @@ def take_head(state, number):
 
     Of an empty line that is whoever stood there before: reading them does no harm.
     """
-    slot = head(state, number).slot
-    _drop_head(state, number)
+    tier = _front(state, number)
+    slot = _first_of(state, tier).slot
+    _drop_head(state, number, tier)
     following = head(state, number).slot
     fetch(state.strands[nth(following)])
     fetch(state.cases[nth(following)])
@@ -123,42 +142,51 @@ def take_head(state, number):
 
 
 @compiled
-def _drop_head(state, number):
-    """Remove who stands first in a line that is not empty."""
-    if state.is_heap[nth(number)]:
-        line, last = state.lines[nth(number)], state.line_size[nth(number)] - 1
-        state.line_size[nth(number)] = last
-        _copy(line[0], line[nth(last)])
-        _settle(line, 0, last)
+def _drop_head(state, number, tier):
+    """Remove who stands first in a line, from its first tier that is not empty."""
+    if state.is_heap[nth(tier)]:
+        row, last = state.tiers[nth(tier)], state.tier_last[nth(tier)] - 1
+        state.tier_last[nth(tier)] = last
+        _copy(row[0], row[nth(last)])
+        _settle(row, 0, last)
     else:
-        state.line_first[nth(number)] += 1
-    if state.line_first[nth(number)] == state.line_size[nth(number)]:
-        state.line_first[nth(number)], state.line_size[nth(number)], state.is_heap[nth(number)] = 0, 0, 0
+        state.tier_first[nth(tier)] += 1
+    if state.tier_first[nth(tier)] == state.tier_last[nth(tier)]:
+        _empty(state, number, tier)
+
+
+@compiled
+def _empty(state, number, tier):
+    """Nobody is left in a tier of a line."""
+    state.tier_first[nth(tier)], state.tier_last[nth(tier)], state.is_heap[nth(tier)] = 0, 0, 0
+    state.standing[nth(number)] &= ~(_ONE << (tier - number * state.scalars[_TIERS]))
 
 
 @compiled
 def make_room(state):
-    """Drop those who have left from lines that are nearly full; whether that frees enough room."""
-    size, room = state.line_size, state.lines.shape[1]
-    for number in range(len(size)):
-        if size[number] + state.scalars[_JOINS] > room:
-            _tidy(state, number)
-            if 2 * size[number] > room:
+    """Drop those who have left from tiers that are nearly full; whether that frees enough room."""
+    last, room = state.tier_last, state.tiers.shape[1]
+    for tier in range(len(last)):
+        if last[tier] + state.scalars[_JOINS] > room:
+            _tidy(state, tier)
+            if 2 * last[tier] > room:
                 return False
     state.scalars[_TIGHT] = 0
     return True
 
 
 @compiled
-def _tidy(state, number):
-    """Drop all who have left a line; a row stays one."""
-    line = state.lines[nth(number)]
+def _tidy(state, tier):
+    """Drop all who have left a tier; a row stays one."""
+    row = state.tiers[nth(tier)]
     kept = 0
-    for i in range(state.line_first[nth(number)], state.line_size[nth(number)]):
-        if _is_waiting(state, line[nth(i)]):
-            _copy(line[nth(kept)], line[nth(i)])
+    for i in range(state.tier_first[nth(tier)], state.tier_last[nth(tier)]):
+        if _is_waiting(state, row[nth(i)]):
+            _copy(row[nth(kept)], row[nth(i)])
             kept += 1
-    state.line_first[nth(number)], state.line_size[nth(number)] = 0, kept
-    if state.is_heap[nth(number)]:
+    state.tier_first[nth(tier)], state.tier_last[nth(tier)] = 0, kept
+    if kept == 0:
+        _empty(state, tier // state.scalars[_TIERS], tier)
+    elif state.is_heap[nth(tier)]:
         for at in range(kept // 2 - 1, -1, -1):
-            _settle(line, at, kept)
+            _settle(row, at, kept)

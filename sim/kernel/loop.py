@@ -86,7 +86,7 @@ def settle(world):
         if seldom(scalars[_RELEASED] >= 0):
             agent = scalars[_RELEASED]
             slot = next_visit(world, agent)
-            if slot < 0 or state.teams[nth(state.agents[nth(agent)].group)].most == 1:
+            if slot < 0 or state.agents[nth(agent)].most == 1:
                 scalars[_RELEASED] = -1
         elif scalars[_AGENDA_NEXT] < scalars[_AGENDA_SIZE]:
             at = scalars[_AGENDA_NEXT]

@@ -201,7 +201,7 @@ def _able_to_go(world, group):
 @compiled
 def _slot_of(state, agent, at):
     """Whose customer's part one of an agent's contacts is; -1: nobody's."""
-    if state.teams[nth(state.agents[nth(agent)].group)].most == 1:
+    if state.agents[nth(agent)].most == 1:
         return state.agents[nth(agent)].slot
     return state.contacts[nth(agent), nth(at)].slot
 
@@ -217,7 +217,7 @@ def _suspend(world, agent):
         end_contact(state, agent, at)
         _hand_back(world, slot)
         at = _first_to_suspend(world, agent)
-    if state.teams[nth(state.agents[nth(agent)].group)].most > 1:
+    if state.agents[nth(agent)].most > 1:
         state.agents[nth(agent)].due = NEVER
         set_next_end(state, agent)
 
@@ -246,7 +246,7 @@ def _started_before(state, slot, other):
 def _leave_rest(state, slot, agent, at):
     """Keep what is left of a contact's work."""
     strand, now, person = state.strands[nth(slot)], state.scalars[_NOW], state.agents[nth(agent)]
-    if state.teams[nth(person.group)].most == 1:
+    if person.most == 1:
         strand.work = max(0, strand.work - done_us(now - strand.started, strand.rate))
     else:
         strand.work = work_left(state.contacts[nth(agent), nth(at)], now, person.contacts)

@@ -110,7 +110,7 @@ def next_visit(world, agent):
             return take_head(state, line)
     if person.contacts == 0:
         become_idle(state, agent)
-    elif team.most > 1:
+    elif person.most > 1:
         set_next_end(state, agent)
     return -1
 
@@ -126,7 +126,7 @@ def _best_line(world, agent):
         served = network.served[nth(place)]
         line = served.line
         if (
-            state.line_size[nth(line)] == 0
+            state.standing[nth(line)] == 0
             or not _may_take(world, agent, line, served.reserve)
             or not has_head(state, line)
         ):
@@ -186,7 +186,7 @@ def start(world, slot, agent):
     strand.rate = rate_of(skill.speed, person.pace)
     _settle_work(world, slot, agent)
     strand.place, strand.agent, strand.started = _IN_SERVICE, agent, now
-    if state.teams[nth(person.group)].most > 1:
+    if person.most > 1:
         add_contact(world, slot, agent, skill.slowdown, skill.at_once)
     else:
         person.contacts, person.slot, person.since = 1, slot, now
@@ -265,7 +265,7 @@ def complete(world, slot):
     if seldom(row.unsolved >= 0) and not strand.unanswered and not _is_solved(world, slot):
         following = row.unsolved
         strand.flags |= _UNSOLVED
-    single = state.teams[nth(person.group)].most == 1
+    single = person.most == 1
     strand.released = now
     if strand.wrap > 0:
         strand.released += took_us(strand.wrap, strand.rate) if single else wrap_contact(state, slot)
@@ -310,7 +310,7 @@ def release(world, agent, key):
     state = world.state
     person = state.agents[nth(agent)]
     state.scalars[_RELEASED], state.scalars[_CONTACT] = agent, 0
-    if state.teams[nth(person.group)].most > 1:
+    if person.most > 1:
         if person.contacts > 1:
             state.scalars[_CONTACT] = contact_at(state, agent, key)
         person.due = NEVER

@@ -60,6 +60,7 @@ class Scalar(IntEnum):
     CHANGE_KEY = 38
     SPARE_EVENTS = 39  # room for so many events is kept free
     SPARE_STRANDS = 40  # and so many slots
+    TIERS = 41  # of a line
 
 
 class Phase(IntEnum):
@@ -175,6 +176,7 @@ ENTRY = record(priority=int, rank=int, address=int, visit=int, slot=int)
 
 AGENT = record(
     group=int,
+    most=int,  # contacts at once
     on_since=int,  # NEVER: logged off
     pace=float,
     leaving=int,
@@ -232,10 +234,12 @@ class State(NamedTuple):
     drawn: Floats  # slots x columns: attributes of the case, and its difficulty in the last one
     free: Ints  # stack of free slots
     agenda: Ints  # strands and the steps to which they move, or Turn
-    lines: Records  # lines x room
-    line_size: Ints  # where each ends
-    line_first: Ints  # where each begins
-    is_heap: Ints  # per line: 1: its entries are a heap, 0: a row
+    tiers: Records  # of all lines, as many of each x room
+    tier_first: Ints  # where each begins
+    tier_last: Ints  # where it ends
+    is_heap: Ints  # per tier: 1: its entries are a heap, 0: a row
+    standing: Ints  # per line: a bit for each tier in which anybody stands
+    tier_of: Ints  # per priority: the place of its tier in a line
     waiting: Ints  # per queue
     asked: Ints  # eras x servers: in which order a line's groups are asked
     agents: Records
@@ -290,6 +294,8 @@ def new_state(network: Network, chance: Chance, room: Room) -> State:
     strands = _by_cache_lines(slots, STRAND)
     strands["address"] = -1
     people = _people(network)
+    scalars[Scalar.TIERS] = plan.tier_of.max() + 1
+    tiers = len(network.lines) * int(scalars[Scalar.TIERS])
     events = max(max(4 * slots + 16, 2 * room.looks * bounds.events) + 2 * len(sources), room.events)
     return State(
         scalars=scalars,
@@ -309,10 +315,12 @@ def new_state(network: Network, chance: Chance, room: Room) -> State:
         drawn=np.zeros((slots, int(columns.max(initial=-1)) + 2)),
         free=np.arange(slots - 1, -1, -1, dtype=np.int64),
         agenda=np.zeros((bounds.entries, 2), np.int64),
-        lines=np.zeros((len(network.lines), max(room.line, 2 * bounds.joins)), ENTRY),
-        line_size=np.zeros(len(network.lines), np.int64),
-        line_first=np.zeros(len(network.lines), np.int64),
-        is_heap=np.zeros(len(network.lines), np.int64),
+        tiers=np.zeros((tiers, max(room.line, 2 * bounds.joins)), ENTRY),
+        tier_first=np.zeros(tiers, np.int64),
+        tier_last=np.zeros(tiers, np.int64),
+        is_heap=np.zeros(tiers, np.int64),
+        standing=np.zeros(len(network.lines), np.int64),
+        tier_of=plan.tier_of,
         waiting=np.zeros(len(network.queues), np.int64),
         asked=plan.asked,
         agents=people,
@@ -379,11 +387,11 @@ def _twice(array: NDArray[Any]) -> NDArray[Any]:
     return larger
 
 
-def _wider(array: Records) -> Records:
-    """The same with rows twice as long."""
-    larger = np.zeros((len(array), 2 * array.shape[1]), array.dtype)
-    half = array.shape[1] * array.itemsize
-    larger.view(np.uint8)[:, :half] = array.view(np.uint8)
+def _wider(rows: Records, held: Ints) -> Records:
+    """The same with rows twice as long, of which each holds so many; memory for more than these is not touched."""
+    larger = np.zeros((len(rows), 2 * rows.shape[1]), rows.dtype)
+    for row in np.flatnonzero(held):
+        larger[row, : held[row]] = rows[row, : held[row]]
     return larger
 
 
@@ -392,6 +400,7 @@ def _people(network: Network) -> Records:
     people["on_since"], people["slot"], people["due"] = NEVER, -1, NEVER
     for group, row in enumerate(network.groups):
         people["group"][row["agent_first"] : row["agent_last"]] = group
+        people["most"][row["agent_first"] : row["agent_last"]] = row["contacts"]
     return people
 
 
@@ -427,6 +436,6 @@ def enlarged(state: State) -> State:
         changes["far"][room:] = _free_places(room, 2 * room, int(scalars[Scalar.FAR_FREE]))
         scalars[Scalar.FAR_FREE] = room
     if scalars[Scalar.TIGHT_LINE]:
-        changes["lines"] = _wider(state.lines)
+        changes["tiers"] = _wider(state.tiers, state.tier_last)
         scalars[Scalar.TIGHT_LINE] = 0
     return state._replace(**changes)

@@ -58,7 +58,7 @@ class Coverage:
         self.cramped.update({status.name: count for status, count in returns.items()})
         state = small.world.state
         self.cramped["more case slots"] += len(state.cases) > len(first.cases)
-        self.cramped["more room in lines"] += state.lines.shape[1] > first.lines.shape[1]
+        self.cramped["more room in lines"] += state.tiers.shape[1] > first.tiers.shape[1]
         self.cramped["more events"] += len(state.events) > len(first.events)
 
     def _count(self, model: Model, witness: Witness, log: Log) -> None:

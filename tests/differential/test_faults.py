@@ -49,8 +49,11 @@ KERNEL_FAULTS = {
     "who is taken takes the next one along": (
         "lines.py",
         "    following = head(",
-        "    if has_head(state, number):\n        _drop_head(state, number)\n    following = head(",
+        "    if has_head(state, number):\n        _drop_head(state, number, _front(state, number))\n"
+        "    following = head(",
     ),
+    "the worst priority goes first": (
+        "bounds.py", "np.arange(priorities[-1] + 1)).clip(", "np.arange(priorities[-1], -1, -1)).clip("),
     "who was to leave stays": (
         "service.py",
         "if seldom((person.leaving | team.debt) != 0) and person.contacts == 0:",

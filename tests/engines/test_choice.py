@@ -89,6 +89,19 @@ def test_which_queue_a_free_agent_takes_from(engine, takes, first):
     check(engine, made, visits=f"a0 serve g0 0 0 60 60 served\n{rows[first]}\n{second[first]}")
 
 
+def test_more_priorities_than_a_line_has_tiers(engine):
+    """Of ten streams the one with the worst priority comes first; each has a second case at 20."""
+    worse = dict(enumerate("bcdefghijk", start=1))
+    demand = {name: {"at": [11 - priority, 20], "priority": priority, "type": "v"} for priority, name in worse.items()}
+    made = model({"a": {"at": [0]}} | demand, {"g": agents(1, "s", "u")}, SERVE | SHORT)
+    visits = ["a0 serve g0 0 0 60 60 served"]
+    for priority, name in worse.items():
+        for case, came in enumerate((11 - priority, 20)):
+            start = 60 + 20 * (priority - 1) + 10 * case
+            visits.append(f"{name}{case} other g0 {came} {start} {start + 10} {start + 10} served")
+    check(engine, made, visits="\n".join(visits))
+
+
 @pytest.mark.parametrize(("came", "first"), [(2, "a1"), (0, "a1"), (4, "b0")])
 def test_weighted_waits(engine, came, first):
     """At 60 b0, weight 2, has waited 29 s: 58. a1, weight 1, has waited 58, 60 or 56 s; of equals the earlier goes."""
