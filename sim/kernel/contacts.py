@@ -17,7 +17,7 @@ _COMPLETION, _WRAP_END = plain(Kind.COMPLETION, Kind.WRAP_END)
 def note_load(state, agent):
     """Keep, and answer, how many contacts an agent has to whom more may be given.
 
-    0 for one who has none, is to leave or is full.
+    0 for one who has none, is to leave or is full. No jump asks whether the number has changed.
     """
     person = state.agents[nth(agent)]
     load, most = person.contacts, person.most

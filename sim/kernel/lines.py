@@ -130,7 +130,7 @@ def has_head(state, number):
 def take_head(state, number):
     """Remove who stands first in a line, to be served: their slot. The next one begins to be read.
 
-    Of an empty line that is whoever stood there before: reading them does no harm.
+    Of an empty line that is whoever stood in its first tier before, or strand 0: reading them does no harm.
     """
     tier = _front(state, number)
     slot = _first_of(state, tier).slot
