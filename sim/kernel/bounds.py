@@ -1,4 +1,4 @@
-"""What is worked out once for a network: bounds of one event, numbers of steps and attributes, the order of groups, tiers."""
+"""What is worked out once for a network: bounds of one event, numbers of steps and attributes, groups, tiers."""
 
 from __future__ import annotations
 
