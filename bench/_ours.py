@@ -82,13 +82,20 @@ Sink = Callable[[Log, int], int]
 """Takes rows, and the time reached with them; says how many cases they hold."""
 
 
-def drain(model: Model, chance: Chance, sink: Sink) -> tuple[int, int]:
-    """One replication of the kernel: events handled, changes of the roster among them, and cases."""
+def drain(model: Model, chance: Chance, sink: Sink, pause: Callable[[], None] = lambda: None) -> tuple[int, int]:
+    """One replication of the kernel, with a pause after each lot of rows.
+
+    Returns
+    -------
+    (int, int)
+        Events handled, changes of the roster among them, and cases.
+    """
     running = start("kernel", model.network, chance)
     cases, status = 0, Status.REACHED
     while status != Status.CLOSED:
         status = running.advance(NEVER)
         cases += sink(running.lend(), running.now)
+        pause()
     roster = int((chance.roster["time"] < model.network.stop).sum())
     return running.events + roster, cases
 

@@ -4,7 +4,9 @@
 
 Each size runs in a process of its own, so that its peak memory is its own. What counts is the whole pipeline, from the
 first event to the last metric; the engine alone (rows written and thrown away) stands beside it. Building the model,
-compilation, and the expansion of arrivals and roster are told apart. Sizes take turns; ratios are taken round by round.
+compilation, and the expansion of arrivals and roster are told apart. Sizes take turns. A long run meets a machine that
+changes its speed, and a short one between two changes does not: so while a size runs it pauses every twentieth of a
+second for a replication of the first size, and their costs are compared; medians over rounds are quoted.
 """
 
 from __future__ import annotations
@@ -17,17 +19,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bench._centre import scenario
 from bench._ours import counted, drain, model_of, rows_only, totals_of
-from bench._side_by_side import Contender, Turn, say, timed
+from bench._side_by_side import Turn, say, timed
+from sim.build import Model
 
 SIZES = (100_000, 400_000, 1_600_000, 6_400_000, 16_000_000)
 ENOUGH = 1_600_000
 """Contacts after which one process has run often enough."""
 SMALLEST = 1000
+PAUSE_EVERY_S = 0.05
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -38,28 +43,70 @@ def seconds_of(action: Callable[[], Any]) -> tuple[float, Any]:
     return time.process_time() - begun, given
 
 
-def median(turns: list[Turn]) -> Turn:
-    """The turn in the middle."""
-    return sorted(turns, key=lambda turn: turn.cpu_s)[len(turns) // 2]
+class Beside:
+    """Replications of the first size, in the pauses of another: both meet the same machine.
+
+    Parameters
+    ----------
+    model : Model
+        The first size.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._contender = counted(model, totals_of)
+        self._back_s = time.process_time()
+        self.turns: list[Turn] = []
+        self.away_s = 0.0
+
+    def pause(self) -> None:
+        """One replication, if the last one is long enough ago."""
+        if time.process_time() - self._back_s >= PAUSE_EVERY_S:
+            self.run()
+
+    def run(self) -> None:
+        """One replication."""
+        begun = time.process_time()
+        self.turns.append(timed(self._contender(len(self.turns) + 1)))
+        self._back_s = time.process_time()
+        self.away_s += self._back_s - begun
 
 
-def of_one(contacts: int) -> dict[str, float]:
+def cost_us(turns: list[Turn]) -> float:
+    """CPU time per contact, over all turns."""
+    return 1e6 * sum(turn.cpu_s for turn in turns) / sum(turn.figures["cases"] for turn in turns)
+
+
+def paused(model: Model, seed: int, beside: Beside) -> Turn:
+    """One replication with all metrics, the pauses left out."""
+    before_s = beside.away_s
+
+    def run() -> tuple[int, dict[str, float]]:
+        events, cases = drain(model, chance, sink, beside.pause)
+        return events, {"cases": cases}
+
+    chance, sink = model.chance(seed, 0), totals_of(model, seed)
+    turn, away_s = timed(run), beside.away_s - before_s
+    return replace(turn, cpu_s=turn.cpu_s - away_s, wall_s=turn.wall_s - away_s)
+
+
+def of_one(contacts: int, first: int) -> dict[str, float]:
     """Everything about one size, in this process."""
     build_s, model = seconds_of(lambda: model_of(scenario(contacts)))
     tiny = model_of(scenario(SMALLEST))
     compile_s, _ = seconds_of(lambda: drain(tiny, tiny.chance(0, 0), totals_of(tiny, 0)))
     expansion_s, _ = seconds_of(lambda: model.chance(1, 0))
-    times = max(1, ENOUGH // contacts)
-    whole = [_turn(counted(model, totals_of), seed) for seed in range(1, times + 1)]
+    seeds, beside = range(1, max(1, ENOUGH // contacts) + 1), Beside(model_of(scenario(first)))
+    beside.run()
+    whole = [paused(model, seed, beside) for seed in seeds]
     peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    engine = [_turn(counted(model, rows_only), seed) for seed in range(1, times + 1)]
-    cases = whole[0].figures["cases"]
+    engine = [timed(counted(model, rows_only)(seed)) for seed in seeds]
     return {
-        "contacts": cases,
+        "contacts": whole[0].figures["cases"],
         "events": whole[0].customers,
-        "us_per_contact": median(whole).cpu_s / cases * 1e6,
-        "us_per_contact_engine": median(engine).cpu_s / cases * 1e6,
-        "wall_s": median(whole).wall_s,
+        "us_per_contact": cost_us(whole),
+        "us_per_contact_first": cost_us(beside.turns),
+        "us_per_contact_engine": cost_us(engine),
+        "wall_s": statistics.median(turn.wall_s for turn in whole),
         "peak_mb": peak_kib / 1024,
         "build_s": build_s,
         "compile_s": compile_s,
@@ -67,25 +114,24 @@ def of_one(contacts: int) -> dict[str, float]:
     }
 
 
-def _turn(contender: Contender, seed: int) -> Turn:
-    return timed(contender(seed))
-
-
-def in_a_process(contacts: int) -> dict[str, float]:
+def in_a_process(contacts: int, first: int) -> dict[str, float]:
     """The same in a process of its own."""
-    command = [sys.executable, "-m", "bench.year", "--one", str(contacts)]
+    command = [sys.executable, "-m", "bench.year", "--one", str(contacts), str(first)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True)
     found: dict[str, float] = json.loads(done.stdout)
-    say(f"{contacts:>12,}: {found['us_per_contact']:.3f} us a contact, {found['peak_mb']:,.0f} MB")
+    say(
+        f"{contacts:>12,}: {found['us_per_contact']:.3f} us a contact, the first size beside it "
+        f"{found['us_per_contact_first']:.3f}, {found['peak_mb']:,.0f} MB"
+    )
     return found
 
 
 def summary(rounds: list[list[dict[str, float]]]) -> list[dict[str, float]]:
-    """Medians over rounds, greatest memory, and cost against the first size round by round."""
+    """Medians over rounds, greatest memory, and cost against the first size beside it."""
     rows = []
-    for place, size in enumerate(zip(*rounds, strict=True)):
+    for size in zip(*rounds, strict=True):
         row = {name: statistics.median(one[name] for one in size) for name in size[0]}
-        costs = [one[place]["us_per_contact"] / one[0]["us_per_contact"] for one in rounds]
+        costs = [one["us_per_contact"] / one["us_per_contact_first"] for one in size]
         row |= {"peak_mb": max(one["peak_mb"] for one in size), "times_first": statistics.median(costs)}
         rows.append({name: round(value, 4) for name, value in row.items()})
     return rows
@@ -128,12 +174,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--plot", type=Path, help="write cost per contact as PNG")
     parser.add_argument("--json", action="store_true", help="only the last line")
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--one", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
-        print(json.dumps(of_one(options.one)))
+        print(json.dumps(of_one(*options.one)))
         return 0
-    rows = summary([[in_a_process(contacts) for contacts in options.contacts] for _ in range(options.rounds)])
+    sizes = options.contacts
+    rows = summary([[in_a_process(contacts, sizes[0]) for contacts in sizes] for _ in range(options.rounds)])
     if not options.json:
         print("\n".join(lines(rows)), end="\n\n")
     if options.plot:

@@ -9,11 +9,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from bench import whitt
+from bench import whitt, year
 from bench._side_by_side import Estimate, Turn, ratio, speed, verdicts
 from bench.profile import readable
 
@@ -64,12 +65,52 @@ def test_year_has_a_row_for_each_size_and_a_picture(tmp_path):
     sizes = ["20000", "40000"]
     rows = answer("year", "--rounds", "1", "--contacts", *sizes, "--plot", str(picture))
     assert [round(row["contacts"], -4) for row in rows] == [pytest.approx(float(size), rel=0.5) for size in sizes]
-    assert rows[0]["times_first"] == 1
+    assert all(
+        row["times_first"] == pytest.approx(row["us_per_contact"] / row["us_per_contact_first"], rel=1e-3)
+        for row in rows
+    )
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
 def turns(*values, cpu_s=2.0, customers=10):
     return [Turn(customers, cpu_s, 4.0, {"wait": value}) for value in values]
+
+
+def test_cost_of_a_size_is_compared_with_the_first_one_beside_it():
+    """Rounds of a machine at speeds 1, 2 and 4: 3/2, 6/5 and 8/8; the median is 6/5."""
+    costs, beside, peaks = (3.0, 6.0, 8.0), (2.0, 5.0, 8.0), (10.0, 30.0, 20.0)
+    rounds = [
+        [{"us_per_contact": cost, "us_per_contact_first": first, "peak_mb": peak}]
+        for cost, first, peak in zip(costs, beside, peaks, strict=True)
+    ]
+    assert year.summary(rounds) == [
+        {"us_per_contact": 6.0, "us_per_contact_first": 5.0, "peak_mb": 30.0, "times_first": 1.2}
+    ]
+
+
+def test_pauses_do_not_count(monkeypatch):
+    """A run of three lots of rows, a second each, with a replication of ten seconds and two cases beside each."""
+    now = [0.0]
+
+    def drained(model, chance, sink, pause):
+        for _ in range(3):
+            now[0] += 1
+            pause()
+        return 30, 6
+
+    def ten_seconds():
+        now[0] += 10
+        return 4, {"cases": 2}
+
+    for clock in ("process_time", "perf_counter"):
+        monkeypatch.setattr(year.time, clock, lambda: now[0])
+    monkeypatch.setattr(year, "drain", drained)
+    monkeypatch.setattr(year, "counted", lambda model, sink: lambda seed: ten_seconds)
+    monkeypatch.setattr(year, "totals_of", lambda model, seed: None)
+    beside = year.Beside(None)
+    turn = year.paused(SimpleNamespace(chance=lambda seed, replication: None), 1, beside)
+    assert (turn.cpu_s, turn.wall_s, turn.figures["cases"]) == (3, 3, 6)
+    assert (len(beside.turns), year.cost_us(beside.turns), year.cost_us([turn])) == (3, 5e6, 0.5e6)
 
 
 def test_speed_is_by_cpu_time_and_ratios_are_taken_turn_by_turn():
