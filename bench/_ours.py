@@ -82,7 +82,11 @@ Sink = Callable[[Log, int], int]
 """Takes rows, and the time reached with them; says how many cases they hold."""
 
 
-def drain(model: Model, chance: Chance, sink: Sink, pause: Callable[[], None] = lambda: None) -> tuple[int, int]:
+def no_pause() -> None:
+    """The run goes on at once."""
+
+
+def drain(model: Model, chance: Chance, sink: Sink, pause: Callable[[], None] = no_pause) -> tuple[int, int]:
     """One replication of the kernel, with a pause after each lot of rows.
 
     Returns
@@ -116,14 +120,14 @@ def totals_of(model: Model, seed: int) -> Sink:
     return sink
 
 
-def counted(model: Model, sink: Callable[[Model, int], Sink]) -> Contender:
+def counted(model: Model, sink: Callable[[Model, int], Sink], pause: Callable[[], None] = no_pause) -> Contender:
     """Replications of the kernel whose unit is the event; arrivals and roster are expanded before."""
 
     def contender(seed: int) -> Run:
         chance, taking = model.chance(seed, 0), sink(model, seed)
 
         def run() -> tuple[int, Figures]:
-            events, cases = drain(model, chance, taking)
+            events, cases = drain(model, chance, taking, pause)
             return events, {"cases": cases}
 
         return run

@@ -56,7 +56,7 @@ class Beside:
         self._contender = counted(model, totals_of)
         self._back_s = time.process_time()
         self.turns: list[Turn] = []
-        self.away_s = 0.0
+        self.cpu_s = self.wall_s = 0.0  # of all pauses, preparations included
 
     def pause(self) -> None:
         """One replication, if the last one is long enough ago."""
@@ -65,10 +65,11 @@ class Beside:
 
     def run(self) -> None:
         """One replication."""
-        begun = time.process_time()
+        cpu, wall = time.process_time(), time.perf_counter()
         self.turns.append(timed(self._contender(len(self.turns) + 1)))
         self._back_s = time.process_time()
-        self.away_s += self._back_s - begun
+        self.cpu_s += self._back_s - cpu
+        self.wall_s += time.perf_counter() - wall
 
 
 def cost_us(turns: list[Turn]) -> float:
@@ -78,15 +79,10 @@ def cost_us(turns: list[Turn]) -> float:
 
 def paused(model: Model, seed: int, beside: Beside) -> Turn:
     """One replication with all metrics, the pauses left out."""
-    before_s = beside.away_s
-
-    def run() -> tuple[int, dict[str, float]]:
-        events, cases = drain(model, chance, sink, beside.pause)
-        return events, {"cases": cases}
-
-    chance, sink = model.chance(seed, 0), totals_of(model, seed)
-    turn, away_s = timed(run), beside.away_s - before_s
-    return replace(turn, cpu_s=turn.cpu_s - away_s, wall_s=turn.wall_s - away_s)
+    run = counted(model, totals_of, beside.pause)(seed)
+    cpu, wall = beside.cpu_s, beside.wall_s
+    turn = timed(run)
+    return replace(turn, cpu_s=turn.cpu_s - (beside.cpu_s - cpu), wall_s=turn.wall_s - (beside.wall_s - wall))
 
 
 def of_one(contacts: int, first: int) -> dict[str, float]:

@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -92,23 +91,24 @@ def test_pauses_do_not_count(monkeypatch):
     """A run of three lots of rows, a second each, with a replication of ten seconds and two cases beside each."""
     now = [0.0]
 
-    def drained(model, chance, sink, pause):
-        for _ in range(3):
-            now[0] += 1
-            pause()
-        return 30, 6
+    def counted(model, sink, pause=None):
+        def three_lots():
+            for _ in range(3):
+                now[0] += 1
+                pause()
+            return 30, {"cases": 6}
 
-    def ten_seconds():
-        now[0] += 10
-        return 4, {"cases": 2}
+        def ten_seconds():
+            now[0] += 10
+            return 4, {"cases": 2}
+
+        return lambda seed: three_lots if pause else ten_seconds
 
     for clock in ("process_time", "perf_counter"):
         monkeypatch.setattr(year.time, clock, lambda: now[0])
-    monkeypatch.setattr(year, "drain", drained)
-    monkeypatch.setattr(year, "counted", lambda model, sink: lambda seed: ten_seconds)
-    monkeypatch.setattr(year, "totals_of", lambda model, seed: None)
+    monkeypatch.setattr(year, "counted", counted)
     beside = year.Beside(None)
-    turn = year.paused(SimpleNamespace(chance=lambda seed, replication: None), 1, beside)
+    turn = year.paused(None, 1, beside)
     assert (turn.cpu_s, turn.wall_s, turn.figures["cases"]) == (3, 3, 6)
     assert (len(beside.turns), year.cost_us(beside.turns), year.cost_us([turn])) == (3, 5e6, 0.5e6)
 

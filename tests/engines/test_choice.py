@@ -90,7 +90,7 @@ def test_which_queue_a_free_agent_takes_from(engine, takes, first):
 
 
 def test_more_priorities_than_a_line_has_tiers(engine):
-    """Of ten streams the one with the worst priority comes first; each has a second case at 20."""
+    """Ten streams come, the worst priority first and the best last, and at 20 all once more; priority decides."""
     worse = dict(enumerate("bcdefghijk", start=1))
     demand = {name: {"at": [11 - priority, 20], "priority": priority, "type": "v"} for priority, name in worse.items()}
     made = model({"a": {"at": [0]}} | demand, {"g": agents(1, "s", "u")}, SERVE | SHORT)
